@@ -1,0 +1,32 @@
+import Domain
+
+/// Bounds of what callers send, and the words for those who go beyond.
+enum Limits {
+    /// - Throws: `.invalid` with `length` or `text.control`.
+    static func text(_ text: String, _ range: ClosedRange<Int>, at pointer: String) throws(Fault) {
+        guard range.contains(text.count) else {
+            throw .invalid(
+                pointer, "length", "must have \(range.lowerBound) to \(range.upperBound) characters")
+        }
+        guard !text.unicodeScalars.contains("\u{0}") else {
+            throw .invalid(pointer, "text.control", "must not contain U+0000")
+        }
+    }
+
+    /// 1...200, 50 when absent.
+    static func page(_ limit: Int?) throws(Fault) -> Int {
+        let limit = limit ?? Page<Done>.limitDefault
+        guard (1...Page<Done>.limitMax).contains(limit) else {
+            throw .invalid("/limit", "range", "must be 1 to \(Page<Done>.limitMax)")
+        }
+        return limit
+    }
+
+    /// A sequence of a feed, as its decimal string.
+    static func sequence(_ text: String, at pointer: String) throws(Fault) -> Int64 {
+        guard !text.isEmpty, text.utf8.count <= 19, text.utf8.allSatisfy({ (48...57).contains($0) }),
+              let value = Int64(text)
+        else { throw .invalid(pointer, "sequence.format", "must be a sequence: decimal digits") }
+        return value
+    }
+}

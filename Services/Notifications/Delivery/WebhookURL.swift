@@ -1,0 +1,109 @@
+import Domain
+
+/// Where webhooks go: parsed once by a grammar so narrow that no other parser can read it differently.
+struct WebhookURL: Sendable, Hashable {
+    static let lengthMax = 2000
+
+    var isSecure: Bool
+    /// A registered name in lower case; in development also `localhost`, `127.0.0.1` or `::1`.
+    var host: String
+    var port: Int
+    /// Path and query, beginning with a slash.
+    var target: String
+    /// Only loopback addresses, by the development switch.
+    var isLoopback: Bool
+
+    var text: String {
+        let name = host.contains(":") ? "[\(host)]" : host
+        let usual = isSecure ? 443 : 80
+        return "\(isSecure ? "https" : "http")://\(name)\(port == usual ? "" : ":\(port)")\(target)"
+    }
+
+    struct Problem: Error, Hashable {
+        let rule: String
+        let message: String
+    }
+
+    static func parse(_ text: String, loopbackAllowed: Bool) -> Result<WebhookURL, Problem> {
+        do throws(Problem) { return .success(try read(text, loopbackAllowed)) } catch { return .failure(error) }
+    }
+
+    private static func read(_ text: String, _ loopbackAllowed: Bool) throws(Problem) -> WebhookURL {
+        guard text.utf8.count <= lengthMax else {
+            throw Problem(rule: "webhook.length", message: "must have at most \(lengthMax) characters")
+        }
+        // Visible ASCII without what parsers disagree on. Everything else has its percent or punycode form.
+        guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\\\"<>^`{|}".utf8.contains($0) }) else {
+            throw Problem(
+                rule: "webhook.characters", message: "must be ASCII; write names in punycode and escape the rest")
+        }
+        let isSecure = text.lowercased().hasPrefix("https://")
+        guard isSecure || text.lowercased().hasPrefix("http://") else {
+            throw Problem(rule: "webhook.scheme", message: "must begin with https://")
+        }
+        let rest = text.dropFirst(isSecure ? 8 : 7)
+        guard !rest.contains("#") else {
+            throw Problem(rule: "webhook.fragment", message: "must not have a fragment")
+        }
+        let authority = rest.prefix { $0 != "/" && $0 != "?" }
+        guard !authority.contains("@") else {
+            throw Problem(rule: "webhook.userinfo", message: "must not carry a user name or password")
+        }
+        let after = rest[authority.endIndex...]
+        let target = after.hasPrefix("/") ? String(after) : "/" + after
+        let (host, port) = try split(authority, isSecure)
+        if loopbackAllowed, ["localhost", "127.0.0.1", "::1"].contains(host) {
+            return WebhookURL(isSecure: isSecure, host: host, port: port, target: target, isLoopback: true)
+        }
+        guard isSecure else { throw Problem(rule: "webhook.scheme", message: "must begin with https://") }
+        guard isRegistered(host) else {
+            throw Problem(
+                rule: "webhook.host", message: "must name a public host; addresses and local names are not accepted")
+        }
+        guard port == 443 || port == 8443 else {
+            throw Problem(rule: "webhook.port", message: "must use port 443 or 8443")
+        }
+        return WebhookURL(isSecure: true, host: host, port: port, target: target, isLoopback: false)
+    }
+
+    private static func split(_ authority: Substring, _ isSecure: Bool) throws(Problem) -> (String, Int) {
+        let host: Substring
+        var digits: Substring?
+        if authority.hasPrefix("["), let end = authority.firstIndex(of: "]") {
+            host = authority[authority.index(after: authority.startIndex)..<end]
+            let tail = authority[authority.index(after: end)...]
+            guard tail.isEmpty || tail.hasPrefix(":") else {
+                throw Problem(rule: "webhook.host", message: "must name a public host")
+            }
+            digits = tail.isEmpty ? nil : tail.dropFirst()
+        } else {
+            let parts = authority.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
+            host = parts[0]
+            digits = parts.count > 1 ? parts[1] : nil
+        }
+        guard let digits else { return (host.lowercased(), isSecure ? 443 : 80) }
+        guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy({ (48...57).contains($0) }),
+              let port = Int(digits), (1...65535).contains(port)
+        else { throw Problem(rule: "webhook.port", message: "must use port 443 or 8443") }
+        return (host.lowercased(), port)
+    }
+
+    /// Labels of letters, digits and hyphens, at least two, the last beginning with a letter: so `127.1`, `0x7f.1`,
+    /// `2130706433` and `localhost` are none, and neither is a name with a dot at its end.
+    private static func isRegistered(_ host: String) -> Bool {
+        let labels = host.split(separator: ".", omittingEmptySubsequences: false)
+        guard host.utf8.count <= 253, labels.count >= 2, !localSuffixes.contains(where: host.hasSuffix),
+              let first = labels.last?.utf8.first, (97...122).contains(first)
+        else { return false }
+        return labels.allSatisfy { label in
+            (1...63).contains(label.utf8.count) && label.first != "-" && label.last != "-"
+                && label.utf8.allSatisfy { (97...122).contains($0) || (48...57).contains($0) || $0 == 45 }
+        }
+    }
+
+    /// Names that mean something inside a network only (RFC 6761, RFC 6762, RFC 8375, and what clusters use).
+    private static let localSuffixes = [
+        ".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".private", ".home.arpa", ".svc",
+        ".test", ".invalid", ".example", ".onion", ".arpa",
+    ]
+}

@@ -1,0 +1,416 @@
+/// Any legal or organized body; institution, provider, employer are roles it plays.
+package enum Organization {}
+/// One version of a competency framework; it never changes once imported.
+package enum Framework {}
+/// An organization in the role of deciding, with seats by sector and a quorum.
+package enum GoverningBody {}
+package enum Seat {}
+/// A proposal to a body, its ballots and its decision.
+package enum Motion {}
+
+package struct RegisterOrganization: Command {
+    package static let name: RequestName = "pathways.register_organization"
+    /// 1...200 characters.
+    package var title: String
+    package var kinds: [OrganizationKind]
+    /// Where it operates: `state`, or a region's short name. 1...100 characters.
+    package var region: String
+    /// A fixed id for organizations that are known before they register here (frameworks and pathways name them).
+    package var id: EntityID<Organization>?
+
+    package struct Reply: Codable, Sendable, Hashable {
+        package var organization: EntityID<Organization>
+        package init(organization: EntityID<Organization>) {
+            self.organization = organization
+        }
+    }
+
+    package init(title: String, kinds: [OrganizationKind], region: String, id: EntityID<Organization>? = nil) {
+        self.title = title
+        self.kinds = kinds
+        self.region = region
+        self.id = id
+    }
+}
+
+package enum OrganizationKind: String, Codable, Sendable, Hashable, CaseIterable {
+    case school, college, university, employer, provider, agency, community
+}
+
+package struct GetOrganization: Query {
+    package static let name: RequestName = "pathways.get_organization"
+    package var organization: EntityID<Organization>
+
+    package struct Reply: Codable, Sendable, Hashable {
+        package var organization: EntityID<Organization>
+        package var title: String
+        package var kinds: [OrganizationKind]
+        package var region: String
+        package init(
+            organization: EntityID<Organization>, title: String, kinds: [OrganizationKind], region: String
+        ) {
+            self.organization = organization
+            self.title = title
+            self.kinds = kinds
+            self.region = region
+        }
+    }
+
+    package init(organization: EntityID<Organization>) {
+        self.organization = organization
+    }
+}
+
+/// Imports a CASE package as one framework version. The same document with the same content gives the first framework
+/// again; changed content under the same document identifier becomes its next version. Exactly one of `package` and
+/// `upload` is given.
+package struct ImportFramework: Command {
+    package static let name: RequestName = "pathways.import_framework"
+    /// A CASE 1.0 or 1.1 package, as `CasePackage.read` takes it.
+    package var package: JSONValue?
+    /// The parts staged before, for a package that does not fit into one body of 1 MiB.
+    package var upload: EntityID<Upload>?
+
+    package init(package: JSONValue? = nil, upload: EntityID<Upload>? = nil) {
+        self.package = package
+        self.upload = upload
+    }
+
+    package struct Reply: Codable, Sendable, Hashable {
+        package var framework: EntityID<Framework>
+        package var title: String
+        package var version: Int
+        /// False when this very content was here already.
+        package var imported: Bool
+        package var items: Int
+        package var associations: Int
+        package var repairs: [ImportRepair]
+        package init(
+            framework: EntityID<Framework>, title: String, version: Int, imported: Bool, items: Int,
+            associations: Int, repairs: [ImportRepair]
+        ) {
+            self.framework = framework
+            self.title = title
+            self.version = version
+            self.imported = imported
+            self.items = items
+            self.associations = associations
+            self.repairs = repairs
+        }
+    }
+}
+
+/// A large body on its way in parts; forgotten after a day.
+package enum Upload {}
+
+/// Stages one part of a large import. Repeating a part is harmless.
+package struct StageUpload: Command {
+    package static let name: RequestName = "pathways.stage_upload"
+    package typealias Reply = Done
+    /// Chosen by the caller.
+    package var upload: EntityID<Upload>
+    /// 0..<`of`.
+    package var part: Int
+    /// 1...128.
+    package var of: Int
+    /// Base64; at most 512 KiB decoded.
+    package var content: String
+
+    package init(upload: EntityID<Upload>, part: Int, of: Int, content: String) {
+        self.upload = upload
+        self.part = part
+        self.of = of
+        self.content = content
+    }
+}
+
+/// Something the import mended, and where.
+package struct ImportRepair: Codable, Sendable, Hashable {
+    package var pointer: String
+    package var rule: String
+    package var message: String
+    package init(pointer: String, rule: String, message: String) {
+        self.pointer = pointer
+        self.rule = rule
+        self.message = message
+    }
+}
+
+package struct GetFramework: Query {
+    package static let name: RequestName = "pathways.get_framework"
+    package var framework: EntityID<Framework>
+
+    package struct Reply: Codable, Sendable, Hashable {
+        package var framework: EntityID<Framework>
+        /// The CASE document identifier, shared by all versions.
+        package var document: EntityID<Framework>
+        package var version: Int
+        package var title: String
+        package var creator: String
+        package var items: Int
+        package var associations: Int
+        package var importedAt: Timestamp
+        package init(
+            framework: EntityID<Framework>, document: EntityID<Framework>, version: Int, title: String,
+            creator: String, items: Int, associations: Int, importedAt: Timestamp
+        ) {
+            self.framework = framework
+            self.document = document
+            self.version = version
+            self.title = title
+            self.creator = creator
+            self.items = items
+            self.associations = associations
+            self.importedAt = importedAt
+        }
+    }
+
+    package init(framework: EntityID<Framework>) {
+        self.framework = framework
+    }
+}
+
+package struct ListFrameworkItems: Query {
+    package static let name: RequestName = "pathways.list_framework_items"
+    package typealias Reply = Page<FrameworkItem>
+    package var framework: EntityID<Framework>
+    package var limit: Int?
+    package var cursor: String?
+    package init(framework: EntityID<Framework>, limit: Int? = nil, cursor: String? = nil) {
+        self.framework = framework
+        self.limit = limit
+        self.cursor = cursor
+    }
+}
+
+package struct FrameworkItem: Codable, Sendable, Hashable {
+    /// `urn:uuid:` and the CASE identifier.
+    package var target: String
+    package var uri: String
+    package var code: String?
+    package var statement: String
+    package var type: String?
+    /// Target of the item above it; absent at the top.
+    package var parent: String?
+    package var sequence: Int?
+    package init(
+        target: String, uri: String, code: String? = nil, statement: String, type: String? = nil,
+        parent: String? = nil, sequence: Int? = nil
+    ) {
+        self.target = target
+        self.uri = uri
+        self.code = code
+        self.statement = statement
+        self.type = type
+        self.parent = parent
+        self.sequence = sequence
+    }
+}
+
+package struct ConstituteBody: Command {
+    package static let name: RequestName = "pathways.constitute_body"
+    package var title: String
+    /// `state`, or a region's short name.
+    package var jurisdiction: String
+    /// Sectors that must each be present for a decision to carry. 1...20.
+    package var requiredSectors: [String]
+    /// How many present seats make a decision possible, of those filled and not recused.
+    package var quorum: Int
+
+    package struct Reply: Codable, Sendable, Hashable {
+        package var body: EntityID<GoverningBody>
+        package init(body: EntityID<GoverningBody>) {
+            self.body = body
+        }
+    }
+
+    package init(title: String, jurisdiction: String, requiredSectors: [String], quorum: Int) {
+        self.title = title
+        self.jurisdiction = jurisdiction
+        self.requiredSectors = requiredSectors
+        self.quorum = quorum
+    }
+}
+
+package struct FillSeat: Command {
+    package static let name: RequestName = "pathways.fill_seat"
+    package var body: EntityID<GoverningBody>
+    package var sector: String
+    /// The subject that votes from this seat, as its tokens name it.
+    package var holder: String
+    package var from: CalendarDate
+    package var until: CalendarDate?
+
+    package struct Reply: Codable, Sendable, Hashable {
+        package var seat: EntityID<Seat>
+        package init(seat: EntityID<Seat>) {
+            self.seat = seat
+        }
+    }
+
+    package init(
+        body: EntityID<GoverningBody>, sector: String, holder: String, from: CalendarDate,
+        until: CalendarDate? = nil
+    ) {
+        self.body = body
+        self.sector = sector
+        self.holder = holder
+        self.from = from
+        self.until = until
+    }
+}
+
+package struct GetBody: Query {
+    package static let name: RequestName = "pathways.get_body"
+    package var body: EntityID<GoverningBody>
+
+    package struct Reply: Codable, Sendable, Hashable {
+        package var body: EntityID<GoverningBody>
+        package var title: String
+        package var jurisdiction: String
+        package var requiredSectors: [String]
+        package var quorum: Int
+        package var seats: [SeatEntry]
+        package init(
+            body: EntityID<GoverningBody>, title: String, jurisdiction: String, requiredSectors: [String],
+            quorum: Int, seats: [SeatEntry]
+        ) {
+            self.body = body
+            self.title = title
+            self.jurisdiction = jurisdiction
+            self.requiredSectors = requiredSectors
+            self.quorum = quorum
+            self.seats = seats
+        }
+    }
+
+    package init(body: EntityID<GoverningBody>) {
+        self.body = body
+    }
+}
+
+package struct SeatEntry: Codable, Sendable, Hashable {
+    package var seat: EntityID<Seat>
+    package var sector: String
+    package var holder: String
+    package var from: CalendarDate
+    package var until: CalendarDate?
+    package init(
+        seat: EntityID<Seat>, sector: String, holder: String, from: CalendarDate, until: CalendarDate? = nil
+    ) {
+        self.seat = seat
+        self.sector = sector
+        self.holder = holder
+        self.from = from
+        self.until = until
+    }
+}
+
+/// Proposes that the body certify one version of a pathway.
+package struct TableMotion: Command {
+    package static let name: RequestName = "pathways.table_motion"
+    package var body: EntityID<GoverningBody>
+    package var title: String
+    package var pathway: EntityID<Pathway>
+    package var version: Int
+
+    package struct Reply: Codable, Sendable, Hashable {
+        package var motion: EntityID<Motion>
+        package init(motion: EntityID<Motion>) {
+            self.motion = motion
+        }
+    }
+
+    package init(body: EntityID<GoverningBody>, title: String, pathway: EntityID<Pathway>, version: Int) {
+        self.body = body
+        self.title = title
+        self.pathway = pathway
+        self.version = version
+    }
+}
+
+package struct CastBallot: Command {
+    package static let name: RequestName = "pathways.cast_ballot"
+    package typealias Reply = Done
+    package var motion: EntityID<Motion>
+    package var seat: EntityID<Seat>
+    package var choice: BallotChoice
+    package init(motion: EntityID<Motion>, seat: EntityID<Seat>, choice: BallotChoice) {
+        self.motion = motion
+        self.seat = seat
+        self.choice = choice
+    }
+}
+
+package enum BallotChoice: String, Codable, Sendable, Hashable, CaseIterable {
+    case yes, no
+    /// Counts for presence, for neither side.
+    case abstain
+    /// Leaves this motion: the seat counts neither for presence nor for the quorum.
+    case recuse
+}
+
+package struct CloseMotion: Command {
+    package static let name: RequestName = "pathways.close_motion"
+    package typealias Reply = MotionEntry
+    package var motion: EntityID<Motion>
+    package init(motion: EntityID<Motion>) {
+        self.motion = motion
+    }
+}
+
+package struct GetMotion: Query {
+    package static let name: RequestName = "pathways.get_motion"
+    package typealias Reply = MotionEntry
+    package var motion: EntityID<Motion>
+    package init(motion: EntityID<Motion>) {
+        self.motion = motion
+    }
+}
+
+package struct MotionEntry: Codable, Sendable, Hashable {
+    package enum Status: String, Codable, Sendable, Hashable { case open, carried, failed }
+
+    package var motion: EntityID<Motion>
+    package var body: EntityID<GoverningBody>
+    package var title: String
+    package var pathway: EntityID<Pathway>
+    package var version: Int
+    package var status: Status
+    package var tally: Tally
+    /// Why it failed: `quorum`, `sectors`, `majority`.
+    package var reason: String?
+    package var decidedAt: Timestamp?
+    package init(
+        motion: EntityID<Motion>, body: EntityID<GoverningBody>, title: String, pathway: EntityID<Pathway>,
+        version: Int, status: Status, tally: Tally, reason: String? = nil, decidedAt: Timestamp? = nil
+    ) {
+        self.motion = motion
+        self.body = body
+        self.title = title
+        self.pathway = pathway
+        self.version = version
+        self.status = status
+        self.tally = tally
+        self.reason = reason
+        self.decidedAt = decidedAt
+    }
+}
+
+package struct Tally: Codable, Sendable, Hashable {
+    package var yes: Int
+    package var no: Int
+    package var abstain: Int
+    package var recused: Int
+    /// Filled seats, less the recused.
+    package var eligible: Int
+    package var sectorsPresent: [String]
+    package init(yes: Int, no: Int, abstain: Int, recused: Int, eligible: Int, sectorsPresent: [String]) {
+        self.yes = yes
+        self.no = no
+        self.abstain = abstain
+        self.recused = recused
+        self.eligible = eligible
+        self.sectorsPresent = sectorsPresent
+    }
+}

@@ -1,0 +1,222 @@
+import Foundation
+
+/// A point in time to the microsecond, as PostgreSQL keeps it. On wires: RFC 3339 in UTC, `2026-11-21T21:35:00.123456Z`
+/// (fraction left out when zero; any offset is accepted on input).
+package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible {
+    /// Since 1970-01-01T00:00:00Z, leap seconds not counted.
+    package let microseconds: Int64
+
+    package init(microseconds: Int64) { self.microseconds = microseconds }
+
+    package static var now: Timestamp {
+        var time = timespec()
+        clock_gettime(CLOCK_REALTIME, &time)
+        return Timestamp(microseconds: Int64(time.tv_sec) * 1_000_000 + Int64(time.tv_nsec) / 1000)
+    }
+
+    package func advanced(by duration: Duration) -> Timestamp {
+        let (seconds, attoseconds) = duration.components
+        return Timestamp(microseconds: microseconds + seconds * 1_000_000 + attoseconds / 1_000_000_000_000)
+    }
+
+    package func duration(since earlier: Timestamp) -> Duration {
+        .microseconds(microseconds - earlier.microseconds)
+    }
+
+    package static func < (one: Self, other: Self) -> Bool { one.microseconds < other.microseconds }
+
+    /// The date in UTC. The date in the state's own zone comes from `StateZone`.
+    package var utcDate: CalendarDate {
+        CalendarDate(daysSince1970: Int(microseconds.floorDivided(by: 86_400_000_000)))
+    }
+
+    package var description: String {
+        let day = utcDate
+        var rest = microseconds - Int64(day.daysSince1970) * 86_400_000_000
+        let fraction = rest % 1_000_000
+        rest /= 1_000_000
+        var text = "\(day)T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
+        if fraction != 0 {
+            let digits = String(fraction)
+            text += "." + String(repeating: "0", count: 6 - digits.count) + digits
+            while text.hasSuffix("0") { text.removeLast() }
+        }
+        return text + "Z"
+    }
+
+    /// Reads RFC 3339 §5.6 (date-time with an offset); digits past the microsecond are cut. Years 0001–9999, in UTC
+    /// too, so that what was read can be written and read again. Second 60 is refused: leap seconds are not counted.
+    package init?(_ text: String) {
+        var scanner = DigitScanner(text)
+        guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
+              let day = scanner.number(2), scanner.skip("T") || scanner.skip("t") || scanner.skip(" "),
+              let hour = scanner.number(2), scanner.skip(":"), let minute = scanner.number(2), scanner.skip(":"),
+              let second = scanner.number(2), hour < 24, minute < 60, second < 60,
+              let date = CalendarDate(year: year, month: month, day: day)
+        else { return nil }
+        var fraction = 0
+        if scanner.skip(".") {
+            guard let read = scanner.fraction(6) else { return nil }
+            fraction = read
+        }
+        var offset = 0
+        if !(scanner.skip("Z") || scanner.skip("z")) {
+            let sign = scanner.skip("+") ? 1 : scanner.skip("-") ? -1 : 0
+            guard sign != 0, let hours = scanner.number(2), scanner.skip(":"), let minutes = scanner.number(2),
+                  hours < 24, minutes < 60 else { return nil }
+            offset = sign * (hours * 60 + minutes)
+        }
+        guard scanner.isAtEnd else { return nil }
+        let seconds = date.daysSince1970 * 86_400 + hour * 3600 + (minute - offset) * 60 + second
+        self.init(microseconds: Int64(seconds) * 1_000_000 + Int64(fraction))
+        guard (1...9999).contains(utcDate.parts.year) else { return nil }
+    }
+}
+
+extension Timestamp: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = Self(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(
+                in: container, debugDescription: "must be an RFC 3339 date-time with an offset")
+        }
+        self = value
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// A day of the proleptic Gregorian calendar without a zone: `2026-11-21`.
+package struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConvertible {
+    package let daysSince1970: Int
+
+    package init(daysSince1970: Int) { self.daysSince1970 = daysSince1970 }
+
+    /// Nil for a day that does not exist. Years 1–9999.
+    package init?(year: Int, month: Int, day: Int) {
+        guard (1...9999).contains(year), (1...12).contains(month), day >= 1,
+              day <= Self.length(ofMonth: month, year: year) else { return nil }
+        // Days from civil: shift the year to begin in March, so that the leap day comes last.
+        let shifted = month > 2 ? year : year - 1
+        let era = shifted / 400, ofEra = shifted % 400
+        let ofYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1
+        daysSince1970 = era * 146_097 + ofEra * 365 + ofEra / 4 - ofEra / 100 + ofYear - 719_468
+    }
+
+    package init?(_ text: String) {
+        var scanner = DigitScanner(text)
+        guard let year = scanner.number(4), scanner.skip("-"), let month = scanner.number(2), scanner.skip("-"),
+              let day = scanner.number(2), scanner.isAtEnd else { return nil }
+        self.init(year: year, month: month, day: day)
+    }
+
+    package var parts: (year: Int, month: Int, day: Int) {
+        let shifted = daysSince1970 + 719_468
+        let era = shifted.floorDivided(by: 146_097), ofEra = shifted - era * 146_097
+        let yearOfEra = (ofEra - ofEra / 1460 + ofEra / 36_524 - ofEra / 146_096) / 365
+        let ofYear = ofEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * ofYear + 2) / 153
+        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        return (yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month, ofYear - (153 * marchMonth + 2) / 5 + 1)
+    }
+
+    /// Full years between this day and a later one; a birthday on February 29 is kept on March 1 in common years.
+    package func fullYears(until other: CalendarDate) -> Int {
+        let from = parts, to = other.parts
+        return to.year - from.year - ((to.month, to.day) < (from.month, from.day) ? 1 : 0)
+    }
+
+    package static func length(ofMonth month: Int, year: Int) -> Int {
+        switch month {
+        case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
+        case 4, 6, 9, 11: 30
+        default: 31
+        }
+    }
+
+    package var description: String {
+        let (year, month, day) = parts
+        let digits = String(year)
+        return String(repeating: "0", count: max(0, 4 - digits.count)) + "\(digits)-\(two(month))-\(two(day))"
+    }
+
+    package static func < (one: Self, other: Self) -> Bool { one.daysSince1970 < other.daysSince1970 }
+}
+
+extension CalendarDate: Codable {
+    package init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        guard let value = Self(try container.decode(String.self)) else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "must be a date YYYY-MM-DD")
+        }
+        self = value
+    }
+
+    package func encode(to encoder: any Encoder) throws {
+        var container = encoder.singleValueContainer()
+        try container.encode(description)
+    }
+}
+
+/// The state's own zone, in which a date begins and ends (eligibility at 18, terms of licenses).
+package struct StateZone: Sendable {
+    private let zone: TimeZone
+
+    /// Nil for a name that is not in the zone database, like `America/Boise`.
+    package init?(identifier: String) {
+        guard let zone = TimeZone(identifier: identifier) else { return nil }
+        self.zone = zone
+    }
+
+    package func date(at time: Timestamp) -> CalendarDate {
+        let seconds = TimeInterval(time.microseconds.floorDivided(by: 1_000_000))
+        let offset = Int64(zone.secondsFromGMT(for: Date(timeIntervalSince1970: seconds)))
+        return Timestamp(microseconds: time.microseconds + offset * 1_000_000).utcDate
+    }
+}
+
+private func two(_ number: some BinaryInteger) -> String { number < 10 ? "0\(number)" : "\(number)" }
+
+extension FixedWidthInteger {
+    fileprivate func floorDivided(by divisor: Self) -> Self {
+        let (quotient, remainder) = quotientAndRemainder(dividingBy: divisor)
+        return remainder < 0 ? quotient - 1 : quotient
+    }
+}
+
+/// Reads fixed-width ASCII digits and single characters.
+private struct DigitScanner {
+    private var rest: Substring.UTF8View
+
+    init(_ text: String) { rest = Substring(text).utf8 }
+
+    var isAtEnd: Bool { rest.isEmpty }
+
+    mutating func number(_ width: Int) -> Int? {
+        let digits = rest.prefix(width)
+        guard digits.count == width, digits.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
+        rest = rest.dropFirst(width)
+        return digits.reduce(0) { $0 * 10 + Int($1) - 48 }
+    }
+
+    mutating func fraction(_ width: Int) -> Int? {
+        let digits = rest.prefix { $0 >= 48 && $0 <= 57 }
+        guard !digits.isEmpty, digits.count <= 18 else { return nil }
+        rest = rest.dropFirst(digits.count)
+        var value = 0
+        for place in 0..<width {
+            let digit = place < digits.count ? Int(digits[digits.index(digits.startIndex, offsetBy: place)]) - 48 : 0
+            value = value * 10 + digit
+        }
+        return value
+    }
+
+    mutating func skip(_ character: Character) -> Bool {
+        guard let first = rest.first, first == character.asciiValue else { return false }
+        rest = rest.dropFirst()
+        return true
+    }
+}

@@ -1,0 +1,189 @@
+import Domain
+import Foundation
+import Storage
+
+/// One command's whole effect, as one conversation-free piece: new state guarded by the version it was decided on,
+/// the row that makes repeating it harmless, the events, and what follows in other tables.
+///
+/// Many units share one commit (`GroupWriter`); a unit that lost its race changes nothing and harms no other.
+package struct AppendUnit: GroupMember {
+    package let partition: Partition
+    package let stream: UUID
+    package let kind: String
+    package let learner: UUID?
+    /// The version the decision was made on; 0 for a stream that must not exist yet.
+    package let expectedVersion: Int64
+    /// The state after the events, as JSON.
+    package let body: [UInt8]
+    /// Whose key it is. A key's scope is caller + stream.
+    package let caller: String
+    package let key: String
+    /// What tells the same command from another one under the same key.
+    package let digest: [UInt8]
+    package let answer: StoredAnswer
+    package let events: [NewEvent]
+    package let projections: [SQL]
+    /// Names this very try, so that its events and projections follow only its own row.
+    let command = UUID()
+
+    package init(
+        stream: UUID, kind: String, learner: UUID?, expectedVersion: Int64, body: [UInt8], caller: String, key: String,
+        digest: [UInt8], answer: StoredAnswer, events: [NewEvent], projections: (_ applied: SQL) -> [SQL] = { _ in [] }
+    ) {
+        self.partition = Partition(of: stream)
+        self.stream = stream
+        self.kind = kind
+        self.learner = learner
+        self.expectedVersion = expectedVersion
+        self.body = body
+        self.caller = caller
+        self.key = key
+        self.digest = digest
+        self.answer = answer
+        self.events = events
+        self.projections = projections("applied(\(partition), \(stream), \(caller), \(key), \(command))")
+    }
+
+    package var order: GroupOrder { GroupOrder(partition: partition.number, stream: stream) }
+
+    /// The guard first, then the projections.
+    package var statements: [SQL] { [guarded] + projections }
+
+    /// State and key, or neither: applied | conflict (read again) | done (the first answer again) | mismatch.
+    private var guarded: SQL {
+        let count = Int64(events.count)
+        return """
+            WITH prior AS MATERIALIZED (
+                SELECT i.digest, i.answer FROM idempotency i
+                 WHERE i.partition = \(partition) AND i.stream = \(stream)
+                   AND i.caller = \(caller) AND i.key = \(key)),
+              changed AS (
+                UPDATE aggregate a
+                   SET version = a.version + \(count), body = \(PostgresJSON(bytes: body)),
+                       updated_at = clock_timestamp()
+                 WHERE a.partition = \(partition) AND a.id = \(stream) AND a.kind = \(kind)
+                   AND a.version = \(expectedVersion) AND NOT EXISTS (SELECT 1 FROM prior)
+                RETURNING a.version),
+              created AS (
+                INSERT INTO aggregate (partition, id, kind, learner, version, body)
+                SELECT \(partition), \(stream), \(kind), \(learner), \(count), \(PostgresJSON(bytes: body))
+                 WHERE \(expectedVersion) = 0 AND NOT EXISTS (SELECT 1 FROM prior)
+                ON CONFLICT DO NOTHING
+                RETURNING version),
+              now_at AS (SELECT version FROM changed UNION ALL SELECT version FROM created),
+              remembered AS (
+                INSERT INTO idempotency (partition, stream, caller, key, digest, command, version, answer)
+                SELECT \(partition), \(stream), \(caller), \(key), \(digest), \(command), n.version, \(answer.bytes)
+                  FROM now_at n)
+            SELECT CASE WHEN p.digest IS NOT NULL
+                        THEN CASE WHEN p.digest = \(digest) THEN 'done' ELSE 'mismatch' END
+                        WHEN n.version IS NOT NULL THEN 'applied' ELSE 'conflict' END,
+                   p.answer
+              FROM (SELECT 1) one LEFT JOIN prior p ON true LEFT JOIN now_at n ON true
+            """
+    }
+
+    /// The last statement of every group: all events of all its applied units.
+    package static func append(_ units: [AppendUnit]) -> SQL {
+        var rows = EventColumns()
+        for unit in units { rows.add(unit) }
+        return rows.append
+    }
+}
+
+/// What became of a unit.
+package enum AppendOutcome: Sendable {
+    case applied
+    /// Another change came first: load and decide again.
+    case conflict
+    /// This key was answered before, for the same command.
+    case done(StoredAnswer)
+    /// This key was used for another command.
+    case mismatch
+
+    package init(_ rows: [Rows]) throws(StorageError) {
+        guard let row = rows.first?.first else { throw .decoding("a unit answered no row") }
+        let (word, answer) = try row.decode(String.self, [UInt8]?.self)
+        switch word {
+        case "applied": self = .applied
+        case "conflict": self = .conflict
+        case "done": self = .done(StoredAnswer(bytes: answer ?? []))
+        default: self = .mismatch
+        }
+    }
+}
+
+/// An answer as it is kept for a repeated key: one byte that says reply (0) or fault (1), then its JSON.
+package struct StoredAnswer: Sendable {
+    package let bytes: [UInt8]
+
+    init(bytes: [UInt8]) { self.bytes = bytes }
+
+    package static func reply(_ reply: some Encodable) -> StoredAnswer { StoredAnswer(bytes: [0] + Wire.encode(reply)) }
+    package static func fault(_ fault: Fault) -> StoredAnswer { StoredAnswer(bytes: [1] + Wire.encode(fault)) }
+
+    /// - Throws: the fault that was answered the first time.
+    package func open<Reply: Decodable>(_: Reply.Type = Reply.self) throws(Fault) -> Reply {
+        let rest = Array(bytes.dropFirst())
+        do {
+            if bytes.first == 1 { throw try Wire.decode(Fault.self, from: rest) }
+            return try Wire.decode(Reply.self, from: rest)
+        } catch let fault as Fault { throw fault } catch {
+            throw Fault(.internal, "The stored answer cannot be read.").withDetail(String(reflecting: error))
+        }
+    }
+}
+
+/// An event on its way into the log.
+package struct NewEvent: Sendable {
+    package var id: UUID
+    package var type: EventType
+    package var version: Int
+    package var effectiveAt: Timestamp
+    package var actor: String
+    package var authority: String
+    package var causedBy: UUID?
+    package var correlation: UUID?
+    package var traceparent: String
+    package var payload: [UInt8]
+}
+
+/// The parallel arrays that `append` takes.
+private struct EventColumns {
+    private var partitions: [Partition] = [], streams: [UUID] = [], callers: [String] = [], keys: [String] = []
+    private var commands: [UUID] = [], versions: [Int64] = [], ids: [UUID] = [], types: [String] = []
+    private var schemas: [Int32] = [], learners: [UUID?] = [], effective: [Timestamp] = []
+    private var actors: [String] = [], authorities: [String] = [], causes: [UUID?] = [], correlations: [UUID?] = []
+    private var traces: [String] = [], payloads: [[UInt8]] = []
+
+    mutating func add(_ unit: AppendUnit) {
+        for (index, event) in unit.events.enumerated() {
+            partitions.append(unit.partition)
+            streams.append(unit.stream)
+            callers.append(unit.caller)
+            keys.append(unit.key)
+            commands.append(unit.command)
+            versions.append(unit.expectedVersion + Int64(index) + 1)
+            ids.append(event.id)
+            types.append(event.type.text)
+            schemas.append(Int32(event.version))
+            learners.append(unit.learner)
+            effective.append(event.effectiveAt)
+            actors.append(event.actor)
+            authorities.append(event.authority)
+            causes.append(event.causedBy)
+            correlations.append(event.correlation)
+            traces.append(event.traceparent)
+            payloads.append(event.payload)
+        }
+    }
+
+    var append: SQL {
+        """
+        SELECT o_appended, o_busy FROM append(
+          \(partitions), \(streams), \(callers), \(keys), \(commands), \(versions), \(ids), \(types), \(schemas),
+          \(learners), \(effective), \(actors), \(authorities), \(causes), \(correlations), \(traces), \(payloads),
+          NULL)
+        """
+    }
+}

@@ -1,0 +1,80 @@
+import Domain
+import Logging
+import ServiceKit
+import Storage
+
+/// One service's durable side: its aggregates and events in PostgreSQL, behind three doors. `append` is the only way in.
+package final class EventLog: Sendable {
+    /// The service, which is also the schema and the source of its events.
+    package let source: String
+    /// Point and list reads, pipelined.
+    package let reader: Reader
+    /// Leased connections for work on several streams, reactions, imports and migrations.
+    package let pool: ConnectionPool
+    /// Wakes whoever waits for events of this process.
+    package let news = FeedNews()
+    /// Says that events were committed by other means than `append`: here and on the wire.
+    let published: @Sendable () -> Void
+    let sequencer: Sequencer
+    let logger: Logger
+    private let writer: GroupWriter<AppendUnit>
+
+    /// - Parameters:
+    ///   - onCommit: called after each commit that may have published events; must not block.
+    package init(
+        _ configuration: DatabaseConfiguration, source: String, leases: Int = 4, logger: Logger,
+        onCommit: @escaping @Sendable () -> Void
+    ) {
+        self.source = source
+        self.logger = logger
+        reader = Reader(configuration, logger: logger)
+        let pool = ConnectionPool(configuration, size: leases + 1, logger: logger)
+        self.pool = pool
+        let news = news
+        let published: @Sendable () -> Void = {
+            news.announce()
+            onCommit()
+        }
+        self.published = published
+        let sequencer = Sequencer(pool: pool, logger: logger, onPublish: published)
+        self.sequencer = sequencer
+        writer = GroupWriter(
+            configuration, logger: logger,
+            epilogue: { units in [AppendUnit.append(units)] },
+            afterCommit: { _, epilogue in
+                // Busy: another process was numbering a partition of ours, so some events are pending.
+                if let (appended, busy) = try? epilogue.first?.first?.decode(Int.self, Int.self) {
+                    if busy > 0 { sequencer.kick() }
+                    if appended > 0 { published() }
+                }
+            })
+    }
+
+    /// Commits one unit together with others that are under way.
+    /// - Parameter onConstraint: what a violated constraint means to the caller, by its name; nil makes it internal.
+    package func append(
+        _ unit: AppendUnit, onConstraint: (String) -> Fault? = { _ in nil }
+    ) async throws(Fault) -> AppendOutcome {
+        do throws(StorageError) { return try AppendOutcome(try await writer.submit(unit)) } catch {
+            if case .constraint(let name, _, _) = error, let refusal = onConstraint(name) { throw refusal }
+            throw error.fault
+        }
+    }
+
+    package var writerStatistics: GroupWriterStatistics { writer.stats }
+
+    /// Numbers what nobody else numbers; runs until cancelled or shut down.
+    package func runSequencer() async { await sequencer.run() }
+
+    /// Ends the doors, in-flight work first.
+    package func close() async {
+        await writer.close()
+        await reader.close()
+        await pool.close()
+    }
+
+    /// The log's own migration, which comes before the service's.
+    package static var migrations: [Migration] {
+        [Migration(name: "e0001_event_log", sql: String(decoding: PackageResources.e0001_event_log_sql, as: UTF8.self))]
+    }
+}

@@ -1,0 +1,106 @@
+import Domain
+import Foundation
+import Messaging
+import ServiceKit
+import Storage
+
+/// Answers `<service>.fetch_events`: the events after a consumer's cursors, at once or as soon as this process commits
+/// some. It stands beside the dispatcher because its bodies are not JSON.
+package struct FeedServer: Sendable {
+    private let log: EventLog
+
+    package init(_ log: EventLog) { self.log = log }
+
+    package var method: String { "\(log.source).fetch_events" }
+
+    package func answer(_ incoming: IncomingRequest) async -> OutgoingReply {
+        do {
+            // Events hold everything about everybody: only a service of ours may read them.
+            guard decide(.service(incoming.peer.role), RequestName(method), .none).isAllowed,
+                  incoming.peer.role != "gateway"
+            else { throw Fault(.forbidden, "Only a service reads the feed.") }
+            let request = try FeedWire.request(incoming.body)
+            return OutgoingReply(body: FeedWire.encode(try await read(request)))
+        } catch is FeedWireError {
+            return OutgoingReply(status: 1, body: Wire.encode(Fault(.malformed, "That is no feed request.")))
+        } catch {
+            return OutgoingReply(status: 1, body: Wire.encode(Fault.internalError(error)))
+        }
+    }
+
+    func read(_ request: FeedRequest) async throws -> FeedReply {
+        let end = ContinuousClock.now + request.wait
+        while true {
+            let known = log.news.count
+            let reply = try await readOnce(request)
+            guard case .batch(_, _, _, let events) = reply, events.isEmpty else { return reply }
+            let left = ContinuousClock.now.duration(to: end)
+            if left <= .zero || Task.isCancelled { return reply }
+            await log.news.wait(after: known, atMost: left)
+        }
+    }
+
+    private func readOnce(_ request: FeedRequest) async throws -> FeedReply {
+        let partitions = request.cursors.map(\.partition)
+        let positions = request.cursors.map(\.position)
+        let (incarnation, epochs, heads) = try await branches(partitions)
+        if let theirs = request.incarnation, theirs != incarnation { return .foreign(incarnation: incarnation) }
+        if zip(request.cursors, epochs).contains(where: { $0.epoch < $1 }) {
+            let rows = try await log.reader.query("""
+                SELECT partition, epoch, start_pos
+                  FROM forked(\(partitions), \(request.cursors.map { Int32($0.epoch) }), \(positions))
+                """)
+            let forks = try rows.decode((Partition, Int, Int64).self)
+            if !forks.isEmpty {
+                return .fork(forks.map { .init(partition: $0.0, epoch: $0.1, position: $0.2) })
+            }
+        }
+        let rows = try await log.reader.query("""
+            SELECT partition, pos, event_id, stream, stream_version, type, schema_version, learner, effective_at,
+                   recorded_at, actor, authority, caused_by, correlation, traceparent, key_id, payload
+              FROM fetch(\(partitions), \(positions), \(Int32(request.each)), \(Int32(request.total)))
+            """)
+        let events = try rows.map(EventEnvelope.init)
+        var next = Dictionary(uniqueKeysWithValues: zip(partitions, positions))
+        for event in events {
+            guard let before = next[event.partition], event.position == before + 1 else {
+                return .truncated(event.partition, first: event.position)
+            }
+            next[event.partition] = event.position
+        }
+        return .batch(incarnation: incarnation, epochs: epochs, heads: heads, events: events)
+    }
+
+    private func branches(_ partitions: [Partition]) async throws -> (UUID, [Int], [Int64]) {
+        let rows = try await log.reader.query("""
+            SELECT l.incarnation, h.epoch, h.safe_pos
+              FROM unnest(\(partitions)) WITH ORDINALITY c(partition, ord)
+              JOIN head h ON h.partition = c.partition CROSS JOIN lineage l
+             ORDER BY c.ord
+            """)
+        let decoded = try rows.decode((UUID, Int, Int64).self)
+        guard let first = decoded.first, decoded.count == partitions.count else {
+            throw StorageError.decoding("the log has no head")
+        }
+        return (first.0, decoded.map(\.1), decoded.map(\.2))
+    }
+}
+
+extension Verdict {
+    package var isAllowed: Bool { if case .allow = self { true } else { false } }
+}
+
+extension EventEnvelope {
+    init(_ row: Row) throws {
+        let (partition, position, id, stream, streamVersion, type, version, learner, effective, recorded, actor,
+             authority, cause, correlation, trace, key, payload) = try row.decode(
+            Partition.self, Int64.self, UUID.self, UUID.self, Int64.self, EventType.self, Int.self,
+            EntityID<Learner>?.self, Timestamp.self, Timestamp.self, String.self, String.self, UUID?.self, UUID?.self,
+            String.self, UUID?.self, [UInt8].self)
+        self.init(
+            id: id, type: type, version: version, partition: partition, position: position, stream: stream,
+            streamVersion: streamVersion, learner: learner, effectiveAt: effective, recordedAt: recorded, actor: actor,
+            authority: authority, causedBy: cause, correlation: correlation, traceparent: trace, keyID: key,
+            payload: payload)
+    }
+}

@@ -1,0 +1,302 @@
+import Domain
+import Foundation
+import Logging
+import Messaging
+import ServiceKit
+import Storage
+import Synchronization
+
+/// Reads one source's feed for one reaction: waits for news without a transaction, claims partitions, and commits
+/// inbox, effect and cursor together. Replicas share the work by the cursor rows; more replicas are more consumers.
+package final class Consumer: Sendable {
+    static let batchMax = 200
+    static let waitMax = Duration.seconds(1)
+    /// How often an event that fails by itself is tried before it is parked.
+    static let triesMax = 5
+
+    package let reaction: any Reaction
+    private let log: EventLog
+    private let source: any FeedSource
+    private let logger: Logger
+    private let progress = Mutex(Progress())
+
+    package struct Progress: Sendable {
+        /// Events of the source that this consumer has not passed yet.
+        package var lag: Int64 = 0
+        package var handled = 0
+        package var forks = 0
+        /// When the feed was last read to its end.
+        package var caughtUpAt: Timestamp?
+        /// By partition; what a reply may say it reflects.
+        package var positions: [Int64] = Array(repeating: 0, count: Partition.count)
+    }
+
+    package init(_ reaction: any Reaction, log: EventLog, source: any FeedSource, logger: Logger) {
+        self.reaction = reaction
+        self.log = log
+        self.source = source
+        var logger = logger
+        logger[metadataKey: "consumer"] = "\(reaction.consumer)"
+        self.logger = logger
+    }
+
+    package var current: Progress { progress.withLock { $0 } }
+
+    /// Runs until cancelled; what has begun is committed or rolled back whole.
+    package func run() async {
+        var pause = Duration.milliseconds(50)
+        while !Task.isCancelled {
+            do {
+                try await follow { pause = .milliseconds(50) }
+            } catch {
+                if Task.isCancelled { return }
+                logger.warning("the consumer begins anew", metadata: ["error": "\(String(reflecting: error))"])
+                try? await Task.sleep(for: pause)
+                pause = min(pause * 2, .seconds(2))
+            }
+        }
+    }
+
+    private func follow(_ wentWell: () -> Void) async throws {
+        var cursors = try await readCursors()
+        var turn = Int.random(in: 0..<Partition.count)
+        while !Task.isCancelled {
+            // Rotating the order keeps a busy partition from starving the last ones.
+            turn = (turn + 17) % Partition.count
+            let asked = Array(cursors.rows[turn...] + cursors.rows[..<turn])
+            let request = FeedRequest(
+                incarnation: cursors.incarnation, cursors: asked, each: Self.batchMax, total: Self.batchMax,
+                wait: Self.waitMax)
+            switch try await source.fetch(request) {
+            case .batch(let incarnation, let epochs, let heads, let events):
+                if !events.isEmpty { try await handle(events, after: cursors, incarnation: incarnation) }
+                // Another replica may have moved them meanwhile; the table knows.
+                if !events.isEmpty || cursors.incarnation == nil || zip(asked, heads).contains(where: { $0.position > $1 }) {
+                    cursors = try await readCursors()
+                }
+                note(cursors, asked: asked, heads: heads, idle: events.isEmpty)
+                if zip(asked, epochs).contains(where: { $0.epoch < $1 }) || cursors.incarnation == nil {
+                    try await adopt(incarnation, asked: asked, epochs: epochs)
+                    cursors = try await readCursors()
+                }
+                wentWell()
+            case .fork(let branches):
+                try await rewind(to: branches)
+                cursors = try await readCursors()
+            case .foreign(let incarnation):
+                logger.critical("the source has another history; an operator must re-base this consumer", metadata: [
+                    "source": "\(reaction.source)", "incarnation": "\(incarnation.text)"])
+                try await Task.sleep(for: .seconds(5))
+            case .truncated(let partition, let first):
+                logger.critical("events before the cursor are gone; the consumer stands still", metadata: [
+                    "partition": "\(partition)", "first": "\(first)"])
+                try await Task.sleep(for: .seconds(5))
+            }
+        }
+    }
+
+    // MARK: Cursors
+
+    private struct Cursors {
+        var incarnation: UUID?
+        var rows: [FeedRequest.Cursor]
+    }
+
+    private func readCursors() async throws -> Cursors {
+        let rows = try await log.reader.query("""
+            SELECT incarnation, partition, epoch, pos FROM cursor
+             WHERE consumer = \(reaction.consumer) AND source = \(reaction.source) ORDER BY partition
+            """)
+        if rows.count < Partition.count {
+            _ = try await log.pool.withConnection { [reaction] connection in
+                try connection.execute("""
+                    INSERT INTO cursor (consumer, source, partition)
+                    SELECT \(reaction.consumer), \(reaction.source), p FROM generate_series(0, 63) p
+                    ON CONFLICT DO NOTHING
+                    """)
+            }
+            return try await readCursors()
+        }
+        let decoded = try rows.decode((UUID?, Partition, Int, Int64).self)
+        progress.withLock { progress in
+            for (_, partition, _, position) in decoded { progress.positions[Int(partition.number)] = position }
+        }
+        return Cursors(
+            incarnation: decoded[0].0,
+            rows: decoded.map { FeedRequest.Cursor(partition: $0.1, epoch: $0.2, position: $0.3) })
+    }
+
+    /// The first contact, or a later epoch that began beyond our cursor: same events, new branch name.
+    private func adopt(_ incarnation: UUID, asked: [FeedRequest.Cursor], epochs: [Int]) async throws {
+        let partitions = asked.map(\.partition)
+        _ = try await log.pool.withConnection { [reaction] connection in
+            try connection.execute("""
+                UPDATE cursor c SET incarnation = \(incarnation), epoch = u.epoch
+                  FROM unnest(\(partitions), \(epochs.map { Int32($0) })) u(partition, epoch)
+                 WHERE c.consumer = \(reaction.consumer) AND c.source = \(reaction.source)
+                   AND c.partition = u.partition AND (c.incarnation IS NULL OR c.epoch < u.epoch)
+                """)
+        }
+    }
+
+    private func rewind(to branches: [FeedRequest.Cursor]) async throws {
+        logger.critical("the source's history forked; going back and reading again", metadata: [
+            "partitions": "\(branches.map { "\($0.partition)@\($0.position)" }.joined(separator: " "))"])
+        progress.withLock { $0.forks += branches.count }
+        _ = try await log.pool.withConnection { [reaction] connection in
+            try connection.execute("""
+                UPDATE cursor c SET pos = LEAST(c.pos, u.pos), epoch = u.epoch
+                  FROM unnest(\(branches.map(\.partition)), \(branches.map { Int32($0.epoch) }),
+                              \(branches.map(\.position))) u(partition, epoch, pos)
+                 WHERE c.consumer = \(reaction.consumer) AND c.source = \(reaction.source)
+                   AND c.partition = u.partition AND c.epoch < u.epoch
+                """)
+        }
+    }
+
+    private func note(_ cursors: Cursors, asked: [FeedRequest.Cursor], heads: [Int64], idle: Bool) {
+        let positions = Dictionary(uniqueKeysWithValues: cursors.rows.map { ($0.partition, $0.position) })
+        let lag = zip(asked, heads).reduce(Int64(0)) { $0 + max(0, $1.1 - (positions[$1.0.partition] ?? 0)) }
+        progress.withLock { progress in
+            progress.lag = lag
+            if lag == 0 { progress.caughtUpAt = .now }
+        }
+    }
+
+    // MARK: Handling
+
+    /// The whole batch in one transaction; when that fails, event by event, so that one bad event harms only its own
+    /// learner.
+    private func handle(_ events: [EventEnvelope], after cursors: Cursors, incarnation: UUID) async throws {
+        var from = Dictionary(uniqueKeysWithValues: cursors.rows.map { ($0.partition, $0.position) })
+        do {
+            try await commit(events, from: from, incarnation: incarnation)
+            return
+        } catch let error where Self.isTransient(error) && !Self.isContention(error) {
+            throw error
+        } catch {
+            logger.info("a batch failed; going on event by event", metadata: ["error": "\(String(reflecting: error))"])
+        }
+        for event in events {
+            try await handleAlone(event, from: from, incarnation: incarnation)
+            from[event.partition] = event.position
+        }
+    }
+
+    private func handleAlone(_ event: EventEnvelope, from: [Partition: Int64], incarnation: UUID) async throws {
+        var pause = Duration.milliseconds(20)
+        var tries = 0
+        while true {
+            do { return try await commit([event], from: from, incarnation: incarnation) } catch {
+                if Self.isTransient(error), !Self.isContention(error) { throw error }
+                tries += 1
+                guard tries >= Self.triesMax else {
+                    try await Task.sleep(for: pause)
+                    pause *= 3
+                    continue
+                }
+                if Self.isContention(error) { throw error }
+                let reason = Fault.internalError(error)
+                logger.error("an event is parked", metadata: [
+                    "event": "\(event.id.text)", "type": "\(event.type)", "traceparent": "\(event.traceparent)",
+                    "error": "\(String(reflecting: error))"])
+                return try await commit(
+                    [event], from: from, incarnation: incarnation,
+                    parking: "\(reason.code): \(reason.violations.first?.rule ?? reason.detail ?? reason.message)")
+            }
+        }
+    }
+
+    private static func isTransient(_ error: any Error) -> Bool {
+        if error is CancellationError { return true }
+        if let storage = error as? StorageError {
+            switch storage {
+            case .unavailable, .unknownOutcome, .serialization, .cancelled: return true
+            case .refused(let state, _): return state == "57014" || state.hasPrefix("57P")
+            default: return false
+            }
+        }
+        return (error as? Fault)?.retry == .withSameKey
+    }
+
+    private static func isContention(_ error: any Error) -> Bool {
+        if case StorageError.serialization = error { true } else { false }
+    }
+
+    /// One transaction: claim, inbox, effects, then append, cursor and COMMIT in one round trip.
+    private func commit(
+        _ events: [EventEnvelope], from: [Partition: Int64], incarnation: UUID, parking: String? = nil
+    ) async throws {
+        let touched = Set(events.map(\.partition)).sorted()
+        let positions = touched.map { from[$0] ?? 0 }
+        let published = try await log.pool.withTransaction { [reaction] connection in
+            let consumer = reaction.consumer
+            let opening = try connection.execute(batch: [
+                """
+                SELECT c.partition, c.epoch FROM cursor c
+                  JOIN unnest(\(touched), \(positions)) u(partition, pos)
+                    ON c.partition = u.partition AND c.pos = u.pos
+                 WHERE c.consumer = \(consumer) AND c.source = \(reaction.source)
+                 ORDER BY c.partition FOR UPDATE OF c SKIP LOCKED
+                """,
+                "SELECT DISTINCT owner FROM parked WHERE consumer = \(consumer) AND partition = ANY (\(touched))",
+            ])
+            let claimed = Set<Partition>(try opening[0].map { row in try row.decode(Partition.self, Int.self).0 })
+            if claimed.isEmpty { return false }
+            var standing = Set<UUID>(try opening[1].map { row in try row.decode(UUID.self) })
+            let mine = events.filter { claimed.contains($0.partition) }
+            let relevant = mine.filter { reaction.types.contains($0.type) }
+            let transaction = ReactionTransaction(consumer: consumer, now: .now, connection: connection)
+            if !relevant.isEmpty {
+                let entered = try connection.execute("""
+                    INSERT INTO inbox (consumer, partition, event_id)
+                    SELECT \(consumer), u.partition, u.event_id
+                      FROM unnest(\(relevant.map(\.partition)), \(relevant.map(\.id))) u(partition, event_id)
+                    ON CONFLICT DO NOTHING RETURNING event_id
+                    """)
+                let fresh = Set<UUID>(try entered.map { row in try row.decode(UUID.self) })
+                for event in relevant where fresh.contains(event.id) {
+                    let owner = event.owner
+                    if let parking, !standing.contains(owner) {
+                        _ = try connection.execute(
+                            Self.parking(event, of: reaction, reason: parking, attempts: Self.triesMax))
+                        standing.insert(owner)
+                    } else if standing.contains(owner) {
+                        _ = try connection.execute(Self.parking(event, of: reaction, reason: "behind", attempts: 0))
+                    } else {
+                        transaction.begin(event)
+                        try await reaction.react(to: event, in: transaction)
+                    }
+                }
+            }
+            let last = Dictionary(mine.map { ($0.partition, $0.position) }, uniquingKeysWith: max)
+            let moves = last.sorted { $0.key < $1.key }
+            let move: SQL = """
+                UPDATE cursor c SET pos = u.pos, incarnation = \(incarnation)
+                  FROM unnest(\(moves.map(\.key)), \(moves.map(\.value))) u(partition, pos)
+                 WHERE c.consumer = \(consumer) AND c.source = \(reaction.source) AND c.partition = u.partition
+                """
+            let units = transaction.units
+            _ = try connection.commit(with: units.isEmpty ? [move] : [AppendUnit.append(units), move])
+            return !units.isEmpty
+        }
+        progress.withLock { $0.handled += events.count }
+        if published { log.published() }
+    }
+
+    private static func parking(
+        _ event: EventEnvelope, of reaction: any Reaction, reason: String, attempts: Int
+    ) -> SQL {
+        """
+        INSERT INTO parked (consumer, source, partition, owner, pos, event_id, type, envelope, reason, attempts)
+        VALUES (\(reaction.consumer), \(reaction.source), \(event.partition), \(event.owner), \(event.position),
+                \(event.id), \(event.type), \(FeedWire.encode(event)), \(String(reason.prefix(1000))),
+                \(Int32(attempts)))
+        """
+    }
+}
+
+extension EventEnvelope {
+    /// Whose events stand still together.
+    var owner: UUID { learner?.uuid ?? stream }
+}

@@ -1,0 +1,74 @@
+import Domain
+import Foundation
+import Storage
+
+/// What a service does when something happened elsewhere. Handled once per event id, in order per learner; whatever it
+/// does through `transaction` commits together with the inbox row and the cursor.
+package protocol Reaction: Sendable {
+    /// Names the consumer in tables and metrics; never changes: `records.attainments`.
+    var consumer: String { get }
+    /// The service whose events it reads.
+    var source: String { get }
+    /// The types it is for; others only move the cursor.
+    var types: Set<EventType> { get }
+
+    /// - Throws: an error that repeats parks the event after five tries, with those of its learner behind it.
+    func react(to event: EventEnvelope, in transaction: ReactionTransaction) async throws
+}
+
+/// The one transaction in which a batch of events is handled. Lives on its connection's thread.
+package final class ReactionTransaction {
+    package let consumer: String
+    /// When the batch is handled.
+    package let now: Timestamp
+    private let connection: LeasedConnection
+    private(set) var units: [AppendUnit] = []
+    private var event: EventEnvelope?
+    private var changes = 0
+
+    init(consumer: String, now: Timestamp, connection: LeasedConnection) {
+        self.consumer = consumer
+        self.now = now
+        self.connection = connection
+    }
+
+    /// Begins the handling of one event.
+    func begin(_ event: EventEnvelope) {
+        self.event = event
+        changes = 0
+    }
+
+    package func execute(_ sql: SQL) async throws -> Rows { try await connection.execute(sql) }
+
+    package func execute(batch: [SQL]) async throws -> [Rows] { try await connection.execute(batch: batch) }
+
+    /// The state of an aggregate of this service, as this transaction sees it.
+    package func find<State: Aggregate>(_ id: EntityID<State.Entity>, of _: AggregateStore<State>) async throws -> State? {
+        try AggregateStore<State>.Loaded(
+            try await execute(AggregateStore<State>.loading(id, caller: "", key: ""))).state
+    }
+
+    /// Changes (or begins) an aggregate because of the event being handled. Nothing happens when `decide` gives no
+    /// events, or when this event did it already.
+    package func change<State: Aggregate>(
+        _ id: EntityID<State.Entity>, of store: AggregateStore<State>, decide: (State?) throws -> [any Event]
+    ) async throws {
+        guard let event else { preconditionFailure("a change belongs to an event") }
+        changes += 1
+        let stamp = EventStamp(consumer: consumer, cause: event, key: "\(event.id.text)/\(changes)", now: now)
+        let loaded = try AggregateStore<State>.Loaded(
+            try await execute(AggregateStore<State>.loading(id, caller: stamp.caller, key: stamp.key, lock: true)))
+        if loaded.prior != nil { return }
+        let events = try decide(loaded.state)
+        guard !events.isEmpty,
+              let unit = store.unit(
+                for: Decision(events), on: loaded, id: id, stamp: stamp, digest: event.id.bytes)
+        else { return }
+        switch try AppendOutcome(try await execute(batch: unit.statements)) {
+        case .applied: units.append(unit)
+        case .done: return
+        // A command of somebody else's came between load and change: the whole batch is done again.
+        case .conflict, .mismatch: throw StorageError.serialization("40001")
+        }
+    }
+}

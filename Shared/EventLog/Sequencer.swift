@@ -1,0 +1,56 @@
+import Domain
+import Logging
+import Storage
+
+/// The background sequencer: every replica runs one, none is leader. It numbers events that were left pending because
+/// another process held their partition's lock, and where a synchronous standby must confirm positions, it confirms them.
+final class Sequencer: Sendable {
+    static let interval = Duration.milliseconds(50)
+    static let batchMax = 1000
+
+    private let pool: ConnectionPool
+    private let logger: Logger
+    private let onPublish: @Sendable () -> Void
+    private let work = FeedNews()
+
+    init(pool: ConnectionPool, logger: Logger, onPublish: @escaping @Sendable () -> Void) {
+        self.pool = pool
+        self.logger = logger
+        self.onPublish = onPublish
+    }
+
+    /// Work is known to be there: do not wait for the next tick.
+    func kick() { work.announce() }
+
+    func run() async {
+        while !Task.isCancelled {
+            do {
+                try await pool.withConnection { connection in try await self.sequence(on: connection) }
+            } catch {
+                if Task.isCancelled { return }
+                logger.warning("the sequencer lost its connection", metadata: ["error": "\(error)"])
+                try? await Task.sleep(for: Self.interval)
+            }
+        }
+    }
+
+    /// Stays on one connection: what it has seen confirmed counts for this connection only.
+    private func sequence(on connection: isolated LeasedConnection) async throws {
+        var confirmed: [Int64]?
+        while !Task.isCancelled {
+            let known = work.count
+            let rows = try connection.execute("""
+                SELECT o_numbered, o_busy, o_seen
+                  FROM number_pending(NULL, \(confirmed), \(Int32(Self.batchMax)))
+                """)
+            guard let row = rows.first else { throw StorageError.decoding("the sequencer answered no row") }
+            let (numbered, busy, seen) = try row.decode(Int.self, Int.self, [Int64]?.self)
+            // The statement returned clean, so its commit is confirmed, and so is all WAL before it.
+            let advanced = seen != nil && seen != confirmed
+            confirmed = seen
+            if numbered > 0 || advanced { onPublish() }
+            if numbered == Self.batchMax || busy > 0 && numbered > 0 || advanced { continue }
+            await work.wait(after: known, atMost: Self.interval)
+        }
+    }
+}

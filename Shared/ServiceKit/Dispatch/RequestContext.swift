@@ -1,0 +1,50 @@
+import Domain
+import Synchronization
+
+/// What a handler knows about the request beside its body: who asks, under which key, when, in which trace.
+package final class RequestContext: Sendable {
+    package let request: RequestName
+    package let subject: Subject
+    /// The idempotency key; empty for a query.
+    package let key: String
+    /// SHA-256 of the body, which tells a repeated command from another one under the same key.
+    package let digest: [UInt8]
+    package let now: Timestamp
+    /// The date at `now` in the state's own zone.
+    package let today: CalendarDate
+    package let trace: TraceContext
+    package let deadline: ContinuousClock.Instant
+
+    private let grantedAuthority = Mutex<String?>(nil)
+
+    package init(
+        request: RequestName, subject: Subject, key: String, digest: [UInt8], now: Timestamp, today: CalendarDate,
+        trace: TraceContext, deadline: ContinuousClock.Instant
+    ) {
+        self.request = request
+        self.subject = subject
+        self.key = key
+        self.digest = digest
+        self.now = now
+        self.today = today
+        self.trace = trace
+        self.deadline = deadline
+    }
+
+    /// Holds the subject against the matrix, with the facts of what it asks for. Every handler calls this after loading
+    /// and before it answers or decides anything; the dispatcher lets no answer out of one that did not.
+    /// - Throws: `.forbidden` when no role may ever, `.notFound` when a role may, but not here.
+    package func authorize(_ facts: ResourceFacts) throws(Fault) {
+        switch decide(subject, request, facts) {
+        case .allow(let authority): grantedAuthority.withLock { $0 = authority }
+        case .deny(.role): throw Fault(.forbidden, "This subject may not make this request.")
+        case .deny(.scope): throw Fault(.notFound, "There is no such thing, or not for this subject.")
+        }
+    }
+
+    /// The answer is a stored one, given before to this very caller under this very key.
+    package func answeredBefore() { grantedAuthority.withLock { $0 = $0 ?? "replay" } }
+
+    /// The grant under which the request is carried out; nil before `authorize`.
+    package var authority: String? { grantedAuthority.withLock { $0 } }
+}

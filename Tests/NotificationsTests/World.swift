@@ -1,0 +1,382 @@
+import Domain
+import EventLog
+import Foundation
+import ServiceKit
+import Storage
+import Support
+import Synchronization
+
+@testable import Notifications
+
+/// One service on a database of its own, with scripted neighbors: feeds to read, a records that gives verdicts, an
+/// endpoint that answers as told.
+final class World: Sendable {
+    let log: EventLog
+    let configuration: DatabaseConfiguration
+    let bell = FeedNews()
+    let subscriptions: Subscriptions
+    let cases: SupportCases
+    let feeds: FeedStore
+    let work: WorkStore
+    let settlements: SettlementStore
+    let discloser: Discloser
+    let incarnation: Incarnation
+    let records = FakeRecords()
+    let endpoint = FakeEndpoint()
+    let sources: [String: ScriptedFeed]
+    let signing = SigningKey(Array(repeating: 7, count: 32))
+    let partner: Subject
+    let partnerID: EntityID<Partner>
+    private let keys = Atomic(0)
+
+    static let purpose = "college_admission"
+
+    private init(_ configuration: DatabaseConfiguration) {
+        self.configuration = configuration
+        log = EventLog(configuration, source: "notifications", leases: 8, logger: quiet) {}
+        subscriptions = Subscriptions(log)
+        cases = SupportCases(log)
+        feeds = FeedStore(log: log)
+        work = WorkStore(log: log)
+        settlements = SettlementStore(log: log, logger: quiet)
+        discloser = Discloser(
+            disclosures: records, feeds: feeds, settlements: settlements,
+            events: CloudEvents(deployment: "test", issuer: "https://cairn.example"))
+        incarnation = Incarnation(log, logger: quiet)
+        sources = ["records", "pathways", "assessment"].reduce(into: [:]) { $0[$1] = ScriptedFeed() }
+        // As RegisterPartner derives it.
+        partnerID = .derived(from: RegisterPartner.name.text, caller: "operator", key: "partner")
+        partner = Subject(id: "client:partner", grants: [RoleGrant(.partner, over: partnerID.uuid)])
+    }
+
+    /// - Parameter consumers: replicas of each reaction.
+    static func run(consumers: Int = 1, _ body: (World) async throws -> Void) async throws {
+        try await withTestDatabase { database in
+            let configuration = database.configuration(schema: "notifications")
+            try await Migrator(configuration, EventLog.migrations + NotificationsService.migrations).apply()
+            let world = World(configuration)
+            _ = try await world.ask(
+                RegisterPartner(organization: .make(), title: "State College"), key: "partner", by: operatorSubject,
+                RegisterPartnerHandler(subscriptions: world.subscriptions))
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for reaction in world.reactions {
+                    for _ in 0..<consumers {
+                        let source: any FeedSource = world.sources[reaction.source] ?? LocalFeed(world.log)
+                        let consumer = Consumer(reaction, log: world.log, source: source, logger: quiet)
+                        group.addTask { await consumer.run() }
+                    }
+                }
+                group.addTask { await world.log.runSequencer() }
+                defer { group.cancelAll() }
+                try await body(world)
+            }
+            await world.incarnation.release()
+            await world.log.close()
+        }
+    }
+
+    private var reactions: [any Reaction] {
+        ["records", "pathways", "assessment", "notifications"].map { FanOut(source: $0, bell: bell) }
+            + [RaiseSupportCase(cases: cases, time: .seconds(48 * 3600))] as [any Reaction]
+    }
+
+    // MARK: What happens
+
+    /// A learner event as a neighbor publishes it. - Returns: its id.
+    @discardableResult
+    func publish(_ event: some Event, _ learner: EntityID<Learner>) -> UUID {
+        let type = Swift.type(of: event).type
+        guard let source = sources[type.source] else { preconditionFailure("\(type) is not of a neighbor") }
+        return source.append(event, learner)
+    }
+
+    @discardableResult
+    func attain(_ learner: EntityID<Learner>, _ target: String) -> UUID {
+        publish(Samples.attainment(learner, target), learner)
+    }
+
+    @discardableResult
+    func consent(
+        _ learner: EntityID<Learner>, _ types: [EventType] = [AttainmentRecorded.type],
+        purpose: String = World.purpose
+    ) -> EntityID<Consent> {
+        let consent = EntityID<Consent>.following("consent", UUID().text, alongside: learner.uuid)
+        records.allow(learner, true)
+        publish(ConsentGranted(
+            consent: consent, learner: learner, partner: partnerID, purpose: purpose, types: types, until: nil,
+            contractRevision: "1"), learner)
+        return consent
+    }
+
+    func withdraw(_ consent: EntityID<Consent>, _ learner: EntityID<Learner>) {
+        records.allow(learner, false)
+        publish(ConsentWithdrawn(consent: consent, learner: learner, partner: partnerID, purpose: Self.purpose), learner)
+    }
+
+    func subscribe(
+        _ types: [EventType] = [AttainmentRecorded.type], webhook: String? = "https://hooks.partner.org/cairn"
+    ) async throws -> EntityID<Subscription> {
+        let reply = try await ask(
+            Subscribe(partner: partnerID, types: types, purpose: Self.purpose, webhook: webhook), by: partner,
+            SubscribeHandler(subscriptions: subscriptions, loopbackAllowed: true))
+        while try await feeds.backfill(learners: 20) != nil {}
+        return reply.subscription
+    }
+
+    /// Waits until every reaction has passed everything that was published.
+    func caughtUp() async throws {
+        while true {
+            let rows = try await log.reader.query("""
+                SELECT source, partition, min(pos) FROM cursor WHERE source <> 'notifications' GROUP BY 1, 2
+                """).decode((String, Partition, Int64).self)
+            var reached: [String: [Partition: Int64]] = [:]
+            for (source, partition, position) in rows { reached[source, default: [:]][partition] = position }
+            let done = sources.allSatisfy { name, feed in
+                feed.heads.allSatisfy { (reached[name]?[$0.key] ?? 0) >= $0.value }
+            }
+            if done { return }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+    }
+
+    // MARK: Requests
+
+    static let operatorSubject = Subject(id: "operator", grants: [RoleGrant(.operator)])
+
+    func ask<H: RequestHandler>(
+        _ request: H.Handled, key: String? = nil, by subject: Subject, _ handler: H
+    ) async throws -> H.Handled.Reply {
+        let key = key ?? "key-\(keys.wrappingAdd(1, ordering: .relaxed).newValue)"
+        let context = RequestContext(
+            request: H.Handled.name, subject: subject, key: key, digest: Wire.encode(request), now: .now,
+            today: Timestamp.now.utcDate, trace: .start(), deadline: .now + .seconds(30))
+        return try await handler.handle(request, context)
+    }
+
+    func read(
+        _ subscription: EntityID<Subscription>, after: Int64 = 0, wait: Int = 0
+    ) async throws -> ReadFeed.Reply {
+        try await ask(
+            ReadFeed(subscription: subscription, after: String(after), limit: 200, waitSeconds: wait), by: partner,
+            ReadFeedHandler(
+                subscriptions: subscriptions, feeds: feeds, discloser: discloser, settlements: settlements,
+                incarnation: incarnation, bell: bell))
+    }
+
+    func entry(_ subscription: EntityID<Subscription>) async throws -> SubscriptionEntry {
+        try await ask(
+            GetSubscription(subscription: subscription), by: partner,
+            GetSubscriptionHandler(subscriptions: subscriptions, feeds: feeds))
+    }
+
+    func deliveries(_ subscription: EntityID<Subscription>) async throws -> [DeliveryEntry] {
+        try await ask(
+            ListDeliveries(subscription: subscription), by: partner,
+            ListDeliveriesHandler(subscriptions: subscriptions, log: log)).items.reversed()
+    }
+
+    // MARK: Sending
+
+    func sender(scale: Double = 0.0001, posting: (any WebhookPosting)? = nil) -> Sender {
+        Sender(
+            work: work, discloser: discloser, posting: posting ?? endpoint, signing: signing,
+            schedule: RetrySchedule(scale: scale), loopbackAllowed: true, incarnation: incarnation, bell: bell,
+            logger: quiet
+        ) { [subscriptions] subscription, reason, key in
+            try await subscriptions.suspend(subscription, reason: reason, key: key)
+        }
+    }
+
+    /// Runs a sender while `body` runs.
+    func sending(
+        scale: Double = 0.0001, posting: (any WebhookPosting)? = nil, _ body: () async throws -> Void
+    ) async throws {
+        if incarnation.current == nil { _ = try await incarnation.take() }
+        let sender = sender(scale: scale, posting: posting)
+        let task = Task { await sender.run() }
+        do { try await body() } catch {
+            task.cancel()
+            await task.value
+            throw error
+        }
+        task.cancel()
+        await task.value
+    }
+
+    /// Waits for a condition that something in the background brings about.
+    func until(_ condition: () async throws -> Bool) async throws {
+        while try await !condition() { try await Task.sleep(for: .milliseconds(5)) }
+    }
+
+    func idle(_ subscription: EntityID<Subscription>) async throws -> Bool {
+        let entry = try await entry(subscription)
+        return entry.waiting == 0 && entry.parked == 0
+    }
+
+    func count(_ sql: SQL) async throws -> Int { try await log.reader.query(sql).first?.decode(Int.self) ?? -1 }
+}
+
+enum Samples {
+    static func attainment(_ learner: EntityID<Learner>, _ target: String) -> AttainmentRecorded {
+        AttainmentRecorded(
+            attainment: .following("attainment", target, alongside: learner.uuid), learner: learner, target: target,
+            level: 3, basis: .assessed, effectiveFrom: CalendarDate(daysSince1970: 20_000), effectiveUntil: nil,
+            provenance: Provenance(source: "assessment", actor: "a", authority: "license", reference: "r"))
+    }
+
+    static func notYet(_ learner: EntityID<Learner>, organization: EntityID<Organization>) -> OutcomeNotYet {
+        OutcomeNotYet(
+            assessment: .following("assessment", "1", alongside: learner.uuid), learner: learner,
+            judgment: .following("judgment", "1", alongside: learner.uuid), organization: organization,
+            unmet: [UnmetCriterion(criterion: "c", target: "t", level: 1, metAt: 3, feedback: "Cite your sources.")])
+    }
+}
+
+/// A feed as a neighbor serves it: gapless for each partition, in the order of `append`.
+final class ScriptedFeed: FeedSource {
+    private struct State {
+        var events: [Partition: [EventEnvelope]] = [:]
+        var incarnation = UUID()
+    }
+    private let state = Mutex(State())
+    private let news = FeedNews()
+
+    var heads: [Partition: Int64] { state.withLock { $0.events.mapValues { Int64($0.count) } } }
+
+    func append(_ event: some Event, _ learner: EntityID<Learner>) -> UUID {
+        let id = UUID.version7()
+        state.withLock { state in
+            let position = Int64(state.events[learner.partition]?.count ?? 0) + 1
+            state.events[learner.partition, default: []].append(EventEnvelope(
+                id: id, type: type(of: event).type, version: type(of: event).version, partition: learner.partition,
+                position: position, stream: learner.uuid, streamVersion: position, learner: learner,
+                effectiveAt: .now, recordedAt: .now, actor: "test", authority: "test", causedBy: nil,
+                correlation: nil, traceparent: TraceContext.start().description, payload: Wire.encode(event)))
+        }
+        news.announce()
+        return id
+    }
+
+    func fetch(_ request: FeedRequest) async throws -> FeedReply {
+        let known = news.count
+        let reply = read(request)
+        if case .batch(_, _, _, let events) = reply, events.isEmpty {
+            await news.wait(after: known, atMost: request.wait)
+            return read(request)
+        }
+        return reply
+    }
+
+    private func read(_ request: FeedRequest) -> FeedReply {
+        state.withLock { state in
+            var events: [EventEnvelope] = []
+            for cursor in request.cursors {
+                let all = state.events[cursor.partition] ?? []
+                events += all.dropFirst(Int(cursor.position)).prefix(request.total - events.count)
+            }
+            return .batch(
+                incarnation: state.incarnation, epochs: request.cursors.map { _ in 1 },
+                heads: request.cursors.map { Int64(state.events[$0.partition]?.count ?? 0) }, events: events)
+        }
+    }
+}
+
+/// Records as its neighbors see it: verdicts by learner, pairwise ids by partner.
+final class FakeRecords: Disclosures {
+    struct Settled: Hashable {
+        var disclosure: EntityID<Disclosure>
+        var outcome: DisclosureEntry.Outcome
+    }
+    private struct State {
+        var allowed: [EntityID<Learner>: Bool] = [:]
+        var asked: [AuthorizeDisclosures.Item] = []
+        var opened: Set<EntityID<Disclosure>> = []
+        var settled: [Settled] = []
+        var fault: Fault?
+        var beforeAnswer: (@Sendable () async -> Void)?
+    }
+    private let state = Mutex(State())
+
+    var asked: [AuthorizeDisclosures.Item] { state.withLock { $0.asked } }
+    var settled: [Settled] { state.withLock { $0.settled } }
+    var opened: Set<EntityID<Disclosure>> { state.withLock { $0.opened } }
+
+    func allow(_ learner: EntityID<Learner>, _ allowed: Bool) { state.withLock { $0.allowed[learner] = allowed } }
+    func fail(_ fault: Fault?) { state.withLock { $0.fault = fault } }
+    func beforeAnswer(_ body: (@Sendable () async -> Void)?) { state.withLock { $0.beforeAnswer = body } }
+
+    static func pairwise(_ id: UUID, _ partner: EntityID<Partner>) -> UUID { .derived("pairwise", partner.description, id.text) }
+
+    func authorize(_ command: AuthorizeDisclosures, key: String) async throws(Fault) -> [DisclosureVerdict] {
+        if let pause = state.withLock({ $0.beforeAnswer }) { await pause() }
+        let answer: Result<[DisclosureVerdict], Fault> = state.withLock { state in
+            if let fault = state.fault { return .failure(fault) }
+            state.asked += command.items
+            return .success(command.items.map { item in
+                guard state.allowed[item.learner] == true else {
+                    return DisclosureVerdict(disclosure: item.disclosure, allowed: false, reason: "consent.none")
+                }
+                state.opened.insert(item.disclosure)
+                return DisclosureVerdict(
+                    disclosure: item.disclosure, allowed: true,
+                    learner: Self.pairwise(item.learner.uuid, item.partner),
+                    event: Self.pairwise(item.event, item.partner),
+                    references: item.references.map { Self.pairwise($0, item.partner) })
+            })
+        }
+        return try answer.get()
+    }
+
+    func settle(_ command: SettleDisclosures, key: String) async throws(Fault) {
+        state.withLock { state in
+            if let fault = state.fault { _ = fault; return }
+            state.settled += command.items.map { Settled(disclosure: $0.disclosure, outcome: $0.outcome) }
+        }
+    }
+}
+
+/// A partner's endpoint that answers as told and remembers what came.
+final class FakeEndpoint: WebhookPosting {
+    struct Post: Sendable {
+        var url: String
+        var headers: [String: String]
+        var body: [UInt8]
+        var event: JSONValue
+        var accepted: Bool
+
+        var sequence: Int { event["sequence"]?.text.flatMap { Int($0) } ?? -1 }
+        var type: String { event["type"]?.text ?? "" }
+        var subject: String? { event["subject"]?.text }
+    }
+    private struct State {
+        var posts: [Post] = []
+        var underWay = 0
+        var underWayMax = 0
+        var answer: @Sendable (Post) async -> PostOutcome = { _ in .answered(status: 204, retryAfter: nil) }
+    }
+    private let state = Mutex(State())
+
+    var posts: [Post] { state.withLock { $0.posts } }
+    var accepted: [Post] { posts.filter(\.accepted) }
+    var underWayMax: Int { state.withLock { $0.underWayMax } }
+
+    func answer(_ answer: @escaping @Sendable (Post) async -> PostOutcome) { state.withLock { $0.answer = answer } }
+
+    func post(_ url: WebhookURL, headers: [(String, String)], body: [UInt8]) async -> PostOutcome {
+        var post = Post(
+            url: url.text, headers: Dictionary(headers.map { ($0.0.lowercased(), $0.1) }, uniquingKeysWith: { $1 }),
+            body: body, event: (try? JSONValue.parse(body)) ?? .null, accepted: false)
+        let answer = state.withLock { state in
+            state.underWay += 1
+            state.underWayMax = max(state.underWayMax, state.underWay)
+            return state.answer
+        }
+        let outcome = await answer(post)
+        post.accepted = outcome.isDelivered
+        state.withLock { state in
+            state.underWay -= 1
+            state.posts.append(post)
+        }
+        return outcome
+    }
+}

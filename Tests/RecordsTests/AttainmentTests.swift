@@ -1,0 +1,255 @@
+import Domain
+import EventLog
+import Foundation
+import Storage
+import Support
+import Synchronization
+import Testing
+@testable import Records
+
+@Suite struct AttainmentTests {
+    @Test func `an outcome is recorded once, with where it comes from`() throws {
+        let learner = EntityID<Learner>.make()
+        let outcome = OutcomeMet.sample(of: learner)
+        let target = outcome.attained[0]
+        let events = decide(nil, recording: target, from: outcome, actor: "client:assessor")
+        let attainment = try #require(events.first.flatMap(AttainmentState.init))
+        #expect(attainment.id.partition == learner.partition)
+        #expect(attainment.provenance == Provenance(
+            source: "assessment", actor: "client:assessor", authority: "license/\(outcome.license)",
+            reference: outcome.judgment.description))
+        #expect(decide(attainment, recording: target, from: outcome, actor: "client:assessor").isEmpty)
+    }
+
+    @Test func `an attainment is voided once`() throws {
+        let outcome = OutcomeMet.sample(of: .make())
+        var attainment = try #require(AttainmentState(
+            decide(nil, recording: outcome.attained[0], from: outcome, actor: "a")[0]))
+        for event in try decide(voiding: attainment, reason: "wrong learner").events { attainment.evolve(event) }
+        #expect(throws: Fault.self) { try decide(voiding: attainment, reason: "again") }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `outcomes become a record, an assessment's void takes back what is left of it`() async throws {
+        try await withRecords { records in
+            // Not registered here: nothing may get lost for that.
+            let stranger = EntityID<Learner>.make()
+            let learner = try await records.register()
+            let kept = OutcomeMet.sample(of: learner), outcome = OutcomeMet.sample(of: learner, targets: 3)
+            let foreign = OutcomeMet.sample(of: stranger)
+            let feed = StubFeed([
+                (kept, kept.learner), (outcome, learner), (foreign, stranger),
+                // Heard twice under different ids: the same attainments.
+                (outcome, learner),
+            ])
+            try await feed.digest(AttainmentsReaction(attainments: records.attainments), records.log)
+
+            let query = GetLearnerRecordHandler(learners: records.learners, attainments: records.attainments)
+            let before = try await records.ask(query, GetLearnerRecord(learner: learner), as: .learner(learner))
+            #expect(before.attainments.map(\.target)
+                    == kept.attained.map(\.target) + outcome.inOrder.map(\.target))
+            let theirs = try await records.ask(query, GetLearnerRecord(learner: stranger), as: .learner(stranger))
+            #expect(theirs.attainments.map(\.provenance.reference) == [foreign.judgment.description])
+
+            // One by the registrar, the rest by the assessment's void.
+            let first = before.attainments[1].attainment
+            let void = VoidAttainmentHandler(attainments: records.attainments, learners: records.learners)
+            let command = VoidAttainment(attainment: first, reason: "Entered for the wrong learner.")
+            #expect(await rule {
+                try await records.ask(void, command, as: .registrar(.make()))
+            } == "not_found")
+            _ = try await records.ask(void, command, as: .registrar(school))
+            #expect(await rule {
+                try await records.ask(void, command, as: .registrar(school))
+            } == "attainment.voided")
+            feed.add(AssessmentVoided(assessment: outcome.assessment, learner: learner, reason: "rubric"), learner)
+            try await feed.digest(AttainmentsReaction(attainments: records.attainments), records.log)
+
+            let after = try await records.ask(query, GetLearnerRecord(learner: learner), as: .registrar(school))
+            #expect(after.attainments.map { $0.voided.map { "\($0.by): \($0.reason)" } } == [
+                nil, "client:registrar: Entered for the wrong learner.", "client:assessor: rubric",
+                "client:assessor: rubric",
+            ])
+            let known = before.attainments.map(\.recordedAt).max()
+            let then = try await records.ask(
+                query, GetLearnerRecord(learner: learner, knownAt: known), as: .learner(learner))
+            #expect(then == before)
+            #expect(try await records.events(of: first.uuid)
+                    == ["records.attainment_recorded", "records.attainment_voided"])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)), arguments: [UInt64.random(in: .min ... .max)])
+    func `a record read as of any day, as known at any moment, is what a plain walk through its history says`(
+        seed: UInt64
+    ) async throws {
+        try await withRecords { records in
+            var random = SplitMix(seed)
+            let start = day("2026-01-01")
+            let base = moment("2026-03-01T00:00:00Z")
+            for _ in 0..<40 {
+                let learner = EntityID<Learner>.make()
+                let history = (0..<Int.random(in: 0...12, using: &random)).map { _ in
+                    Line.random(start: start, base: base, &random)
+                }
+                for line in history { try await records.insert(line, learner) }
+                for _ in 0..<12 {
+                    let asOf = CalendarDate(daysSince1970: start.daysSince1970 + .random(in: -1...11, using: &random))
+                    let knownAt = Bool.random(using: &random)
+                        ? nil : base.advanced(by: .microseconds(Int64.random(in: -1...11, using: &random)))
+                    let read = try await records.attainments.record(of: learner, asOf: asOf, knownAt: knownAt)
+                    let model = Line.walk(history, asOf: asOf, knownAt: knownAt)
+                    #expect(read.map { Seen($0) } == model, "seed \(seed), \(asOf), \(knownAt?.description ?? "now")")
+                }
+            }
+        }
+    }
+}
+
+/// One line of a made-up history. Small ranges, so that bounds meet often.
+private struct Line {
+    var id: EntityID<Attainment>
+    var from: CalendarDate
+    var until: CalendarDate?
+    var recordedAt: Timestamp
+    var voidedAt: Timestamp?
+
+    static func random(start: CalendarDate, base: Timestamp, _ random: inout SplitMix) -> Line {
+        let from = CalendarDate(daysSince1970: start.daysSince1970 + .random(in: 0...9, using: &random))
+        let recorded = base.advanced(by: .microseconds(Int64.random(in: 0...9, using: &random)))
+        return Line(
+            id: .make(), from: from,
+            until: Bool.random(using: &random)
+                ? nil : CalendarDate(daysSince1970: from.daysSince1970 + .random(in: 0...5, using: &random)),
+            recordedAt: recorded,
+            voidedAt: Bool.random(using: &random)
+                ? nil : recorded.advanced(by: .microseconds(Int64.random(in: 0...5, using: &random))))
+    }
+
+    /// Entry by entry, as a clerk would.
+    static func walk(_ history: [Line], asOf: CalendarDate, knownAt: Timestamp?) -> [Seen] {
+        var seen: [Seen] = []
+        for line in history {
+            if let knownAt, line.recordedAt > knownAt { continue }
+            if asOf < line.from { continue }
+            if let until = line.until, asOf > until { continue }
+            var voided = false
+            if let voidedAt = line.voidedAt { voided = knownAt.map { voidedAt <= $0 } ?? true }
+            seen.append(Seen(recordedAt: line.recordedAt, id: line.id, isVoided: voided))
+        }
+        return seen.sorted { ($0.recordedAt, $0.id) < ($1.recordedAt, $1.id) }
+    }
+}
+
+private struct Seen: Equatable {
+    var recordedAt: Timestamp
+    var id: EntityID<Attainment>
+    var isVoided: Bool
+}
+
+extension Seen {
+    init(_ entry: AttainmentEntry) {
+        self.init(recordedAt: entry.recordedAt, id: entry.attainment, isVoided: entry.voided != nil)
+    }
+}
+
+extension RecordsUnderTest {
+    fileprivate func insert(_ line: Line, _ learner: EntityID<Learner>) async throws {
+        _ = try await log.pool.withConnection { connection in
+            try connection.execute("""
+                INSERT INTO attainment (partition, id, learner, target, basis, effective_from, effective_until,
+                                        recorded_at, source, actor, authority, reference, voided_at, voided_by,
+                                        void_reason)
+                VALUES (\(learner.partition), \(line.id), \(learner), 'https://example.org/item', 'assessed',
+                        \(line.from), \(line.until), \(line.recordedAt), 's', 'a', 'l', 'r', \(line.voidedAt),
+                        \(line.voidedAt.map { _ in "a" }), \(line.voidedAt.map { _ in "r" }))
+                """)
+        }
+    }
+}
+
+/// Seeded, so that a failure can be seen again.
+struct SplitMix: RandomNumberGenerator {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+        return mixed ^ (mixed >> 31)
+    }
+}
+
+extension OutcomeMet {
+    static func sample(of learner: EntityID<Learner>, targets: Int = 1) -> OutcomeMet {
+        let name = UUID().text
+        return OutcomeMet(
+            assessment: .following("assessment", name, alongside: learner.uuid), learner: learner,
+            judgment: .following("judgment", name, alongside: learner.uuid), license: .following("license", name),
+            setting: LearningSetting.allCases[0],
+            attained: (0..<targets).map { AttainedTarget(target: "https://example.org/\(name)/\($0)", level: 3) },
+            effectiveOn: day("2026-11-20"))
+    }
+
+    /// As they are recorded: by their attainments' ids.
+    var inOrder: [AttainedTarget] {
+        attained.sorted {
+            EntityID<Attainment>.following(judgment, $0.target, of: learner)
+                < EntityID<Attainment>.following(judgment, $1.target, of: learner)
+        }
+    }
+}
+
+/// Assessment's feed, made up.
+final class StubFeed: FeedSource {
+    private let incarnation = UUID()
+    private let events = Mutex<[EventEnvelope]>([])
+
+    init(_ events: [(any Event, EntityID<Learner>)]) {
+        for (event, learner) in events { add(event, learner) }
+    }
+
+    func add(_ event: any Event, _ learner: EntityID<Learner>) {
+        events.withLock { events in
+            let position = Int64(events.count { $0.partition == learner.partition }) + 1
+            events.append(EventEnvelope(
+                id: UUID(), type: type(of: event).type, version: 1, partition: learner.partition, position: position,
+                stream: learner.uuid, streamVersion: position, learner: learner, effectiveAt: .now, recordedAt: .now,
+                actor: "client:assessor", authority: "assessor/1", causedBy: nil, correlation: nil, traceparent: "",
+                payload: Wire.encode(event)))
+        }
+    }
+
+    func fetch(_ request: FeedRequest) async throws -> FeedReply {
+        let events = events.withLock { $0 }
+        let found = request.cursors.flatMap { cursor in
+            events.filter { $0.partition == cursor.partition && $0.position > cursor.position }
+        }
+        if found.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
+        return .batch(
+            incarnation: incarnation, epochs: request.cursors.map { _ in 1 },
+            heads: request.cursors.map { cursor in Int64(events.count { $0.partition == cursor.partition }) },
+            events: found)
+    }
+
+    /// Runs the reaction until it has passed everything.
+    func digest(_ reaction: any Reaction, _ log: EventLog) async throws {
+        let consumer = Consumer(reaction, log: log, source: self, logger: quiet)
+        let running = Task { await consumer.run() }
+        defer { running.cancel() }
+        let expected = events.withLock { $0.count }
+        while true {
+            let rows = try await log.reader.query("""
+                SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM parked WHERE attempts > 0) * 1000
+                """)
+            let count = try rows.decode(Int.self)[0]
+            if count == expected { break }
+            guard count < 1000 else { throw RecordsUnderTest.Unauthorized() }
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        running.cancel()
+        await running.value
+    }
+}
