@@ -83,5 +83,25 @@ let package = Package(
                 migrations: false),
         service("Command", ["Domain", "Messaging", "ServiceKit", "PathwayEngine", crypto, httpClient, arguments],
                 migrations: false),
+
+        .target(name: "Support", dependencies: ["Storage", log], path: "Tests/Support", swiftSettings: ours),
+        tests("Domain", ["Domain"]),
+        tests("Messaging", ["Messaging", log]),
+        tests("Storage", ["Storage", log]),
+        tests("EventLog", kit + [log]),
+        tests("ServiceKit", ["ServiceKit", log, metrics, lifecycle]),
+        tests("PathwayEngine", ["PathwayEngine", "Domain"]),
+        tests("Records", kit + ["Records"]),
+        tests("Pathways", kit + ["Pathways", "PathwayEngine"]),
+        tests("Assessment", kit + ["Assessment"]),
+        tests("Notifications", kit + ["Notifications", httpClient]),
+        tests("Gateway", ["Gateway", "Domain", "Messaging", "ServiceKit", hummingbird, jwt]),
+        tests("Command", ["Command", "Domain", "ServiceKit"]),
+        tests("Suite", kit + [httpClient]),
     ]
 )
+
+// One bundle holds all tests. While working on a part, CAIRN_TESTS=EventLog,Storage builds and runs those alone.
+if let only = Context.environment["CAIRN_TESTS"]?.split(separator: ",") {
+    package.targets.removeAll { $0.type == .test && !only.contains($0.name.dropLast("Tests".count)) }
+}

@@ -8,8 +8,8 @@ struct GatewayConfiguration: Sendable {
         "gateway.issuer", default: "http://127.0.0.1:8080",
         purpose: "the API's own address as callers know it, without a slash at the end; tokens name it as their issuer",
         example: "https://api.cairn.example.gov")
-    static let signingKey = ConfigurationKey.text(
-        "gateway.signing.key.file", purpose: "the P-256 private key in PEM that signs access tokens, mode 0600",
+    static let signingKey = ConfigurationKey.secretFile(
+        "gateway.signing.key.file", purpose: "the P-256 private key in PEM that signs access tokens",
         example: "/etc/cairn/gateway-signing.pem")
     static let previousKeys = ConfigurationKey.list(
         "gateway.previous.keys.files", default: [], limit: 8,
@@ -35,7 +35,7 @@ struct GatewayConfiguration: Sendable {
     let listen: ListenAddress
     let ops: ListenAddress
     let issuer: String
-    let signingKeyFile: String
+    let signingKey: [UInt8]
     let previousKeyFiles: [String]
     let clientsFile: String
     let limits: Edge.Limits
@@ -48,7 +48,7 @@ struct GatewayConfiguration: Sendable {
         guard issuer.hasPrefix("http://") || issuer.hasPrefix("https://"), !issuer.hasSuffix("/") else {
             throw ConfigurationError.malformed(Self.issuerKey, "is not http(s)://… without a slash at the end")
         }
-        signingKeyFile = try settings.string(Self.signingKey)
+        signingKey = try settings.secretFile(Self.signingKey)
         previousKeyFiles = try settings.list(Self.previousKeys)
         clientsFile = try settings.string(Self.clientsKey)
         var limits = Edge.Limits()

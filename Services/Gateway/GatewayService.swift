@@ -63,8 +63,7 @@ struct Gateway {
         self.mesh = mesh
         self.prometheus = prometheus
         self.logger = logger
-        let signing = try SigningKeys(
-            signingFile: configuration.signingKeyFile, previousFiles: configuration.previousKeyFiles)
+        let signing = try SigningKeys(pem: configuration.signingKey, previousFiles: configuration.previousKeyFiles)
         let directory = try ClientDirectory(path: configuration.clientsFile, logger: logger)
         var clients: [String: RequestClient] = [:]
         var resolutions: [AddressResolution] = []
@@ -100,7 +99,9 @@ struct Gateway {
             await reactor.shutdown()
         }
         for resolution in resolutions { runner.add("resolve \(resolution.service)") { try await resolution.run() } }
-        runner.add("http", HTTPListener(address: configuration.listen, edge: edge, logger: logger))
+        runner.add("http", HTTPListener(
+            address: configuration.listen, edge: edge, logger: logger,
+            started: { [logger] port in logger.info("the API is served", metadata: ["port": "\(port)"]) }))
         try await runner.run()
     }
 }

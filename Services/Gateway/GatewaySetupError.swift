@@ -1,4 +1,4 @@
-/// Why the gateway cannot start. The texts are for the operator; none holds a secret.
+/// Why the gateway cannot start with the keys it was given. The texts are for the operator; none holds a secret.
 enum GatewaySetupError: Error, CustomStringConvertible, Hashable {
     case signingKey(String)
 

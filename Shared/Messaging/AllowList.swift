@@ -6,7 +6,7 @@ package struct Peer: Hashable, Sendable, CustomStringConvertible {
 
     /// For values the program itself writes; text from a file goes through `AllowList(contentsOfFile:)`.
     package init(name: String, role: String) {
-        precondition(Self.isWord(name) && Self.isWord(role), "a peer's name and role are 1–64 of A–Z a–z 0–9 . _ -")
+        precondition(Self.isWord(name) && Self.isWord(role), "name and role are 1–64 of A–Z a–z 0–9 . _ -")
         self.name = name
         self.role = role
     }

@@ -75,7 +75,8 @@ final class ClientCore: Resident, @unchecked Sendable {
         guard !isClosed else { return }
         let wanted = Set(addresses.filter { $0.endpoint.hasPrefix("tcp://") }.prefix(Self.maxAddresses))
         if wanted.count < Set(addresses).count {
-            logger.error("addresses left out: not tcp://, or more than \(Self.maxAddresses)", metadata: ["service": "\(service)"])
+            logger.error("addresses left out: not tcp://, or more than \(Self.maxAddresses)",
+                         metadata: ["service": "\(service)"])
         }
         let now = Moment.now()
         for (id, link) in links where !wanted.contains(link.address) && !pool.isRetired(id) {
@@ -327,7 +328,8 @@ final class ClientCore: Resident, @unchecked Sendable {
     }
 
     private func receive(from id: PeerPool.ID, at now: Moment) {
-        guard reader.count == 4, reader.frame(0).elementsEqual(UnsafeRawBufferPointer(start: Wire.magic.utf8Start, count: 2)),
+        let magic = UnsafeRawBufferPointer(start: Wire.magic.utf8Start, count: 2)
+        guard reader.count == 4, reader.frame(0).elementsEqual(magic),
               let byte = reader.frame(1).first, reader.frame(1).count == 1, let kind = MessageKind(rawValue: byte),
               let view = HeaderView(reader.frame(2)), reader.frame(3).count <= Wire.maxBodyBytes
         else { stats.malformed &+= 1; return }

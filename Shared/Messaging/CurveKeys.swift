@@ -10,8 +10,8 @@ package struct CurveKey: Hashable, Sendable, CustomStringConvertible {
         guard bytes.count == 32 else { return nil }
         let all = Array(bytes)
         self.words = all.withUnsafeBytes { raw in
-            (raw.loadUnaligned(fromByteOffset: 0, as: UInt64.self), raw.loadUnaligned(fromByteOffset: 8, as: UInt64.self),
-             raw.loadUnaligned(fromByteOffset: 16, as: UInt64.self), raw.loadUnaligned(fromByteOffset: 24, as: UInt64.self))
+            func word(_ index: Int) -> UInt64 { raw.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self) }
+            return (word(0), word(1), word(2), word(3))
         }
     }
 

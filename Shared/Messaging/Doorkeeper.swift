@@ -66,7 +66,8 @@ final class Doorkeeper: Resident {
         repeat {
             guard zmq_msg_recv(&message, socket.handle, ZMQ_DONTWAIT) >= 0 else { return nil }
             if frames.count < 16 {
-                frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: zmq_msg_size(&message))))
+                let size = zmq_msg_size(&message)
+                frames.append(Array(UnsafeRawBufferPointer(start: zmq_msg_data(&message), count: size)))
             }
         } while zmq_msg_more(&message) != 0
         return frames

@@ -86,8 +86,8 @@ package final class RequestClient: Sendable {
     ///   - service: Its name in errors and logs.
     ///   - onBell: Called on the reactor's thread with at most 64 bytes; must only note the fact. Bells get lost.
     package init(
-        reactor: Reactor, service: String, addresses: [ServerAddress], keys: CurveKeyPair, listensForBells: Bool = false,
-        logger: Logger, onBell: (@Sendable ([UInt8]) -> Void)? = nil
+        reactor: Reactor, service: String, addresses: [ServerAddress], keys: CurveKeyPair,
+        listensForBells: Bool = false, logger: Logger, onBell: (@Sendable ([UInt8]) -> Void)? = nil
     ) {
         let core = ClientCore(reactor: reactor, service: service, keys: keys, listens: listensForBells,
                               logger: logger, onBell: onBell)

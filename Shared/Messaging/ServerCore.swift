@@ -48,7 +48,8 @@ final class ServerCore: Resident, @unchecked Sendable {
 
     init(
         reactor: Reactor, endpoint: String, keys: CurveKeyPair, allow: AllowList, maxInFlight: Int,
-        placement: HandlerPlacement, logger: Logger, handler: @escaping @Sendable (IncomingRequest) async -> OutgoingReply
+        placement: HandlerPlacement, logger: Logger,
+        handler: @escaping @Sendable (IncomingRequest) async -> OutgoingReply
     ) {
         self.reactor = reactor
         self.endpoint = endpoint
@@ -90,7 +91,8 @@ final class ServerCore: Resident, @unchecked Sendable {
     }
 
     func probe(_ bound: String, _ done: @escaping (AdmissionProbe.Verdict) -> Void) {
-        let probe = AdmissionProbe(reactor: reactor, door: door, endpoint: bound, serverKey: keys.publicKey) { verdict in
+        let key = keys.publicKey
+        let probe = AdmissionProbe(reactor: reactor, door: door, endpoint: bound, serverKey: key) { verdict in
             self.probeRunning = nil
             for session in self.sessions.values where session.peer == AdmissionProbe.guest { self.forget(session) }
             done(verdict)
@@ -204,7 +206,8 @@ final class ServerCore: Resident, @unchecked Sendable {
         session.isBanned = true
         session.listens = false
         _ = send(.bye, to: session)
-        logger.warning("a peer was told BYE", metadata: ["peer": "\(session.peer)", "malformed": "\(session.malformed)"])
+        logger.warning("a peer was told BYE",
+                       metadata: ["peer": "\(session.peer)", "malformed": "\(session.malformed)"])
     }
 
     // MARK: Work
@@ -308,7 +311,9 @@ final class ServerCore: Resident, @unchecked Sendable {
         return send(kind, header.bytes, [], to: session)
     }
 
-    private func send(_ kind: MessageKind, _ header: UnsafeRawBufferPointer, _ body: [UInt8], to session: ServerSession) -> Bool {
+    private func send(
+        _ kind: MessageKind, _ header: UnsafeRawBufferPointer, _ body: [UInt8], to session: ServerSession
+    ) -> Bool {
         guard let socket, socket.isOpen else { return false }
         switch socket.send(to: session.routingID, kind, header, body: body) {
         case .sent: return true

@@ -115,7 +115,9 @@ final class Socket {
     }
 
     /// Sends one message of four frames without ever waiting. `routingID` leads it on a ROUTER.
-    func send(to routingID: UInt32? = nil, _ kind: MessageKind, _ header: UnsafeRawBufferPointer, body: [UInt8]) -> Sent {
+    func send(
+        to routingID: UInt32? = nil, _ kind: MessageKind, _ header: UnsafeRawBufferPointer, body: [UInt8]
+    ) -> Sent {
         let more = ZMQ_SNDMORE | ZMQ_DONTWAIT
         if let routingID {
             let address = RoutingID.frame(routingID)

@@ -5,7 +5,8 @@ import Logging
 /// Reads from many tasks over few connections, pipelined: a thread of its own sends each request as it comes, with a
 /// sync of its own, so that one failure never touches another. Never blocks the caller's thread.
 ///
-/// Sessions are read-only, therefore a read on a lost connection is repeated once on another. Bounds: 32 requests under
+/// Sessions are read-only, therefore a read on a lost connection is repeated on another: at most once more than there are
+/// connections, because a server going down takes them one after the other. Bounds: 32 requests under
 /// way per connection, 4 096 waiting, 2 s of waiting while nothing is connected. Reads cannot be cancelled; the
 /// statement timeout ends them.
 package final class Reader: Sendable {
@@ -27,7 +28,7 @@ package final class Reader: Sendable {
     deinit { desk.close() }
 
     /// The rows of one statement that only reads.
-    /// - Throws: `.unavailable` if the queue is full or closed, nothing is connected, or the connection was lost twice.
+    /// - Throws: `.unavailable` if the queue is full or closed, nothing is connected, or one connection after the other was lost.
     package func query(_ sql: SQL) async throws(StorageError) -> Rows {
         if let fault = sql.fault { throw fault }
         if Task.isCancelled { throw .cancelled }
@@ -47,7 +48,7 @@ private struct ReadRequest: Sendable {
     let sql: SQL
     let continuation: CheckedContinuation<Result<Rows, StorageError>, Never>
     var asked = ContinuousClock.now
-    var repeated = false
+    var repeats = 0
 }
 
 /// What the reader's thread owns.
@@ -194,7 +195,7 @@ private final class ReaderLoop {
         lanes[index].slot.answered()
         guard let request = lanes[index].underWay.removeFirst() else { return }
         // The schema changed under a prepared statement, which the wire has forgotten by now.
-        if case .failure(.refused("0A000", _)) = answer, !request.repeated { return again([request]) }
+        if case .failure(.refused("0A000", _)) = answer, request.repeats < lanes.count { return again([request]) }
         request.continuation.resume(returning: answer)
     }
 
@@ -203,8 +204,8 @@ private final class ReaderLoop {
         lanes[index].slot.lost()
         lanes[index].answer = nil
         let requests = lanes[index].underWay.removeAll()
-        again(requests.filter { !$0.repeated })
-        for request in requests where request.repeated {
+        again(requests.filter { $0.repeats < lanes.count })
+        for request in requests where request.repeats >= lanes.count {
             request.continuation.resume(returning: .failure(.unavailable(loss)))
         }
     }
@@ -212,7 +213,7 @@ private final class ReaderLoop {
     private func again(_ requests: [ReadRequest]) {
         backlog.prepend(contentsOf: requests.map { request in
             var request = request
-            request.repeated = true
+            request.repeats += 1
             return request
         })
         desk.returned(requests.count)

@@ -130,7 +130,7 @@ import Testing
                 + Base64URL.encode(Array(#"{"sub":"a","sub":"b"}"#.utf8))
             return "\(text).\(Base64URL.encode(try Fixture.key.signature(for: Data(text.utf8)).rawRepresentation))"
         },
-        Forgery("100 KB") { try signed(claims: claims(["pad": .string(String(repeating: "x", count: 100_000))])) },
+        Forgery("larger than 8 KiB") { try signed(claims: claims(["pad": .string(String(repeating: "x", count: 8000))])) },
         Forgery("a JWE of five parts") { "eyJhbGciOiJQQkVTMi1IUzI1NitBMTI4S1ciLCJwMmMiOjIxNDc0ODM2NDh9.a.b.c.d" },
     ]
 
@@ -202,6 +202,21 @@ import Testing
         #expect(cache.token("t", at: now) { _ in token } == token)
         #expect(cache.token("t", at: now) { _ in nil } == token)
         #expect(cache.token("t", at: later) { _ in token } == nil)
+    }
+
+    @Test func `keys come from PEM, private or public, or not at all`() throws {
+        let folder = FileManager.default.temporaryDirectory
+        let file = folder.appending(path: "previous-\(UUID().text).pem")
+        let signing = Array(Fixture.key.pemRepresentation.utf8)
+        for pem in [Fixture.previousKey.pemRepresentation, Fixture.previousKey.publicKey.pemRepresentation] {
+            try Data(pem.utf8).write(to: file)
+            let keys = try SigningKeys(pem: signing, previousFiles: [file.path])
+            #expect(keys.keyID == SigningKeys(signing: Fixture.key).keyID
+                && keys.knows(SigningKeys(signing: Fixture.previousKey).keyID))
+        }
+        try Data("nothing".utf8).write(to: file)
+        #expect(throws: GatewaySetupError.self) { try SigningKeys(pem: signing, previousFiles: [file.path]) }
+        #expect(throws: GatewaySetupError.self) { try SigningKeys(pem: [1], previousFiles: []) }
     }
 
     struct Payload: JWTPayload {

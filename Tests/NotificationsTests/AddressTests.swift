@@ -69,8 +69,8 @@ import Testing
     ])
     func `the development switch opens loopback and nothing else`(_ text: String, _ accepted: Bool) {
         let parsed = WebhookURL.parse(text, loopbackAllowed: true)
-        #expect((try? parsed.get()) != nil == accepted, "\(parsed)")
-        #expect((try? parsed.get().isLoopback) ?? false == accepted)
+        #expect(((try? parsed.get()) != nil) == accepted, "\(parsed)")
+        #expect(((try? parsed.get().isLoopback) ?? false) == accepted)
         #expect((try? WebhookURL.parse(text, loopbackAllowed: false).get()) == nil)
     }
 }

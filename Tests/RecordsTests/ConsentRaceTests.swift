@@ -42,7 +42,7 @@ import Testing
         let learner = try await records.register()
         let partner = EntityID<Partner>.make()
         let consent = try await records.grant(learner, to: partner)
-        let isEffective = Mutex(false), late = Mutex(0), begun = Mutex(0)
+        let score = Score()
 
         try await withThrowingTaskGroup(of: Void.self) { group in
             for _ in 0..<3 {
@@ -50,15 +50,15 @@ import Testing
                     let sender = UUID()
                     var after = 0
                     while after < 2 {
-                        if isEffective.withLock({ $0 }) { after += 1 }
+                        if score.isEffective { after += 1 }
                         let items = (0..<4).map { _ in AuthorizeDisclosures.Item.attainment(of: learner, to: partner) }
                         let verdicts = try await store.authorize(items, sender: sender, today: RecordsUnderTest.today)
-                        begun.withLock { $0 += 1 }
+                        score.count(begun: 1)
                         let allowed = zip(items, verdicts).filter(\.1.allowed).map(\.0)
                         if allowed.isEmpty { continue }
                         if wide { try await Task.sleep(for: .milliseconds(Int.random(in: 0...3))) }
                         // This is the send.
-                        if isEffective.withLock({ $0 }) { late.withLock { $0 += allowed.count } }
+                        if score.isEffective { score.count(late: allowed.count) }
                         try await store.settle(allowed.map {
                             SettleDisclosures.Item(disclosure: $0.disclosure, learner: learner, outcome: .delivered)
                         }, sender: sender)
@@ -66,7 +66,7 @@ import Testing
                 }
             }
             group.addTask {
-                while begun.withLock({ $0 }) < 5 { try await Task.sleep(for: .milliseconds(1)) }
+                while score.begun < 5 { try await Task.sleep(for: .milliseconds(1)) }
                 let handler = WithdrawConsentHandler(
                     consents: records.consents, waitsForSends: variant != .withoutDrain)
                 var status = ConsentStatus.draining
@@ -78,11 +78,28 @@ import Testing
                             handler, WithdrawConsent(consent: consent), as: .learner(learner), key: "w").status
                     } catch let fault as Fault where fault.retry == .withSameKey { key += 1 }
                 }
-                isEffective.withLock { $0 = true }
+                score.answered()
                 #expect(key == 0, "the withdrawal had to be repeated \(key) times")
             }
             try await group.waitForAll()
         }
-        return late.withLock { $0 }
+        return score.late
+    }
+}
+
+/// What the senders of one race and its withdrawal know of each other.
+private final class Score: Sendable {
+    private let state = Mutex((isEffective: false, late: 0, begun: 0))
+
+    var isEffective: Bool { state.withLock { $0.isEffective } }
+    var late: Int { state.withLock { $0.late } }
+    var begun: Int { state.withLock { $0.begun } }
+    func answered() { state.withLock { $0.isEffective = true } }
+
+    func count(late: Int = 0, begun: Int = 0) {
+        state.withLock { state in
+            state.late += late
+            state.begun += begun
+        }
     }
 }

@@ -1,1 +1,2 @@
--- placeholder
+-- Assessment keeps nothing beside the event log's own tables: assessors, licenses, rubrics with all their versions and
+-- assessments are aggregates, each read by its id. This step only takes the first name.

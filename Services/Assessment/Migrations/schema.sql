@@ -1,1 +1,1 @@
--- whole
+-- The tables of assessment as they stand after all migrations, beside those of the event log: none.

@@ -90,7 +90,9 @@ extension Fault {
     /// A call that brought no reply. Of a command whose request may have run, the caller hears so; a query that was
     /// lost is simply unavailable.
     init(_ error: MessagingError, isCommand: Bool) {
-        if isCommand, error.outcomeUnknown {
+        if error == .tooLarge {
+            self.init(.tooLarge, "The request or its answer is larger than 1 MiB. Ask for less at once.")
+        } else if isCommand, error.outcomeUnknown {
             self.init(.outcomeUnknown,
                       "The answer was lost and the command may have happened. Send it again with the same key.")
         } else {

@@ -1,4 +1,5 @@
 import Domain
+import ServiceLifecycle
 
 /// A subscription's feed as server-sent events: each event's `id` is its `sequence`, so that a client that lost the
 /// connection goes on by `Last-Event-ID`. It is made of the same reads as `…/events`, so consent is decided for every
@@ -37,7 +38,9 @@ struct FeedStream: AsyncSequence, Sendable {
                 return Array("retry: 2000\n\n".utf8) + stream.first.serverSentEvents
             }
             let remaining = stream.ends - .now
-            guard remaining > .zero, stream.goesOn(), !Task.isCancelled else { return nil }
+            guard remaining > .zero, stream.goesOn(), !Task.isCancelled, !Task.isShuttingDownGracefully else {
+                return nil
+            }
             let wait = Swift.min(remaining, FeedStream.heartbeat)
             guard let page = await stream.read(after, Swift.max(1, Int(wait.components.seconds))) else { return nil }
             after = page.next

@@ -19,19 +19,19 @@ struct SigningKeys: Sendable {
     }
 
     /// - Parameters:
-    ///   - signingFile: a P-256 private key in PEM; refused when group or others may read it.
+    ///   - pem: a P-256 private key.
     ///   - previousFiles: PEM files, private or public, whose public halves go on verifying.
-    init(signingFile: String, previousFiles: [String]) throws(GatewaySetupError) {
-        let text = try Self.read(signingFile, isSecret: true)
-        guard let signing = try? P256.Signing.PrivateKey(pemRepresentation: text) else {
-            throw .signingKey("\(signingFile): not a P-256 private key in PEM")
-        }
+    init(pem: [UInt8], previousFiles: [String]) throws(GatewaySetupError) {
+        guard let text = String(validating: pem, as: UTF8.self),
+              let signing = try? P256.Signing.PrivateKey(pemRepresentation: text)
+        else { throw .signingKey("CAIRN_GATEWAY_SIGNING_KEY_FILE holds no P-256 private key in PEM") }
         var previous: [P256.Signing.PublicKey] = []
         for file in previousFiles {
-            let text = try Self.read(file, isSecret: false)
-            guard let key = (try? P256.Signing.PublicKey(pemRepresentation: text))
-                ?? (try? P256.Signing.PrivateKey(pemRepresentation: text))?.publicKey
-            else { throw .signingKey("\(file): not a P-256 key in PEM") }
+            guard let data = FileManager.default.contents(atPath: file), data.count <= 16 << 10,
+                  let text = String(validating: data, as: UTF8.self),
+                  let key = (try? P256.Signing.PublicKey(pemRepresentation: text))
+                    ?? (try? P256.Signing.PrivateKey(pemRepresentation: text))?.publicKey
+            else { throw .signingKey("\(file): missing, or not a P-256 key in PEM") }
             previous.append(key)
         }
         self.init(signing: signing, previous: previous)
@@ -69,17 +69,5 @@ struct SigningKeys: Sendable {
     private static func thumbprint(_ key: P256.Signing.PublicKey) -> String {
         let (x, y) = coordinates(key)
         return Base64URL.encode(SHA256.hash(data: Array(#"{"crv":"P-256","kty":"EC","x":"\#(x)","y":"\#(y)"}"#.utf8)))
-    }
-
-    private static func read(_ path: String, isSecret: Bool) throws(GatewaySetupError) -> String {
-        guard let attributes = try? FileManager.default.attributesOfItem(atPath: path),
-              let mode = attributes[.posixPermissions] as? Int,
-              let size = attributes[.size] as? Int, size <= 16 << 10,
-              let text = try? String(contentsOfFile: path, encoding: .utf8)
-        else { throw .signingKey("\(path): missing, unreadable or larger than 16 KiB") }
-        guard !isSecret || mode & 0o077 == 0 else {
-            throw .signingKey("\(path): readable by group or others; chmod 600 it")
-        }
-        return text
     }
 }

@@ -76,15 +76,19 @@ package struct MotionTabled: Event {
     package var title: String
     package var pathway: EntityID<Pathway>
     package var pathwayVersion: Int
+    /// Which text of the version is voted on: 1 for the first draft, one more for each time it was replaced. A decision
+    /// certifies this text and no other.
+    package var pathwayRevision: Int
     package init(
         motion: EntityID<Motion>, body: EntityID<GoverningBody>, title: String, pathway: EntityID<Pathway>,
-        pathwayVersion: Int
+        pathwayVersion: Int, pathwayRevision: Int
     ) {
         self.motion = motion
         self.body = body
         self.title = title
         self.pathway = pathway
         self.pathwayVersion = pathwayVersion
+        self.pathwayRevision = pathwayRevision
     }
 }
 

@@ -19,9 +19,9 @@ package struct AggregateStore<State: Aggregate>: Sendable {
     /// What a constraint of the schema means to a caller, by the constraint's name; nil for one that must never be met.
     package typealias Refusal = @Sendable (_ constraint: String) -> Fault?
 
-    private let log: EventLog
+    let log: EventLog
     let project: Projection
-    private let onConstraint: Refusal
+    let onConstraint: Refusal
 
     /// - Parameter onConstraint: for what only the schema can know, such as a key that is unique over all streams. The
     ///   unit that met it changes nothing, and those that shared its commit are unharmed.

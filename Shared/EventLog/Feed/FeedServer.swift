@@ -58,7 +58,7 @@ package struct FeedServer: Sendable {
         let rows = try await log.reader.query("""
             SELECT partition, pos, event_id, stream, stream_version, type, schema_version, learner, effective_at,
                    recorded_at, actor, authority, caused_by, correlation, traceparent, key_id, payload
-              FROM fetch(\(partitions), \(positions), \(Int32(request.each)), \(Int32(request.total)))
+              FROM events_after(\(partitions), \(positions), \(Int32(request.each)), \(Int32(request.total)))
             """)
         let events = try rows.map(EventEnvelope.init)
         var next = Dictionary(uniqueKeysWithValues: zip(partitions, positions))

@@ -276,9 +276,9 @@ package final class Consumer: Sendable {
                   FROM unnest(\(moves.map(\.key)), \(moves.map(\.value))) u(partition, pos)
                  WHERE c.consumer = \(consumer) AND c.source = \(reaction.source) AND c.partition = u.partition
                 """
-            let units = transaction.units
-            _ = try connection.commit(with: units.isEmpty ? [move] : [AppendUnit.append(units), move])
-            return !units.isEmpty
+            let append = transaction.append
+            _ = try connection.commit(with: (append.map { [$0] } ?? []) + [move])
+            return append != nil
         }
         progress.withLock { $0.handled += events.count }
         if published { log.published() }

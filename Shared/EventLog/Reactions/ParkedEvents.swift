@@ -79,7 +79,6 @@ package struct ParkedEvents: Sendable {
                 transaction.begin(event)
                 try await reaction.react(to: event, in: transaction)
             }
-            let units = transaction.units
             let last: [SQL] = [
                 "DELETE FROM parked WHERE consumer = \(reaction.consumer) AND event_id = \(event)",
                 """
@@ -88,7 +87,7 @@ package struct ParkedEvents: Sendable {
                         \(command.reason))
                 """,
             ]
-            _ = try connection.commit(with: last + (units.isEmpty ? [] : [AppendUnit.append(units)]))
+            _ = try connection.commit(with: last + (transaction.append.map { [$0] } ?? []))
             // After a skip the next one is tried as well: it waited only for this one.
             return line.count > 1 && command.action == .retry ? line[1] : nil
         }

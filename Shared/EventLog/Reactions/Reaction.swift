@@ -22,7 +22,7 @@ package final class ReactionTransaction {
     /// When the batch is handled.
     package let now: Timestamp
     private let connection: LeasedConnection
-    private(set) var units: [AppendUnit] = []
+    private var units: [AppendUnit] = []
     private var event: EventEnvelope?
     private var changes = 0
 
@@ -31,6 +31,9 @@ package final class ReactionTransaction {
         self.now = now
         self.connection = connection
     }
+
+    /// What the last statement of the transaction must append; nil when nothing changed.
+    var append: SQL? { units.isEmpty ? nil : AppendUnit.append(units) }
 
     /// Begins the handling of one event.
     func begin(_ event: EventEnvelope) {

@@ -266,7 +266,7 @@ END $$;
 
 -- What a reader may see after its cursors: per partition contiguous, never beyond safe_pos. By range, not by LIMIT, so
 -- that a deleted prefix shows as a hole and is answered as such. Primary only.
-CREATE FUNCTION fetch(p_partitions smallint[], p_positions bigint[], p_each int, p_total int)
+CREATE FUNCTION events_after(p_partitions smallint[], p_positions bigint[], p_each int, p_total int)
 RETURNS TABLE (partition smallint, pos bigint, event_id uuid, stream uuid, stream_version bigint, type text,
   schema_version int, learner uuid, effective_at timestamptz, recorded_at timestamptz, actor text, authority text,
   caused_by uuid, correlation uuid, traceparent text, key_id uuid, payload bytea)

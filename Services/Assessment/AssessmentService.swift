@@ -1,0 +1,35 @@
+import Domain
+import EventLog
+import ServiceKit
+import Storage
+
+/// Assessors and their licenses, rubrics in versions, and assessments from request to outcome. There is no failing one.
+@main struct AssessmentService: DurableService {
+    static let name = "assessment"
+    static let port = 7130
+    static let neighbors: [String] = []
+    static let migrations = [
+        Migration(name: "a0001_start", sql: String(decoding: PackageResources.a0001_start_sql, as: UTF8.self))
+    ]
+
+    static func build(_ parts: ServiceParts) async throws -> ServiceDefinition {
+        let assessors = AggregateStore<AssessorState>(parts.log)
+        let licenses = LicenseStore(parts.log)
+        let rubrics = RubricStore(parts.log)
+        let assessments = AggregateStore<AssessmentState>(parts.log)
+        return ServiceDefinition(handlers: [
+            RegisterAssessorHandler(assessors: assessors),
+            GrantLicenseHandler(licenses: licenses, assessors: assessors),
+            RevokeLicenseHandler(licenses: licenses),
+            GetLicenseHandler(licenses: licenses),
+            PublishRubricHandler(rubrics: rubrics),
+            ReviseRubricHandler(rubrics: rubrics),
+            GetRubricHandler(rubrics: rubrics),
+            RequestAssessmentHandler(assessments: assessments, rubrics: rubrics, assessors: assessors),
+            SubmitEvidenceHandler(assessments: assessments),
+            RecordJudgmentHandler(assessments: assessments, licenses: licenses, rubrics: rubrics),
+            VoidAssessmentHandler(assessments: assessments),
+            GetAssessmentHandler(assessments: assessments),
+        ])
+    }
+}

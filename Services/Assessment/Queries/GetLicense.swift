@@ -1,0 +1,18 @@
+import Domain
+import EventLog
+import ServiceKit
+
+/// For an operator and the assessor who holds it. It counts as revoked from the day on which the revocation takes effect.
+struct GetLicenseHandler: RequestHandler {
+    let licenses: LicenseStore
+
+    func handle(_ query: GetLicense, _ context: RequestContext) async throws(Fault) -> GetLicense.Reply {
+        guard let license = try await licenses.current(query.license) else { throw .notFound(LicenseState.noun) }
+        try context.authorize(.organization(license.issuer).assessor(license.assessor))
+        let isRevoked = license.revokedFrom.map { $0 <= context.today } ?? false
+        return GetLicense.Reply(
+            license: license.id, assessor: license.assessor, issuer: license.issuer, scope: license.scope,
+            from: license.from, until: license.until, standing: isRevoked ? .revoked : .active,
+            revokedFrom: license.revokedFrom)
+    }
+}

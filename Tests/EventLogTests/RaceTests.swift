@@ -1,0 +1,226 @@
+import Domain
+@testable import EventLog
+import Foundation
+import ServiceKit
+import Storage
+import Support
+import Synchronization
+import Testing
+
+/// Many writers over several replicas, rival sequencers, interactive transactions that abort, killed backends, retries
+/// under the same key after unknown outcomes, consumers that share their work. Afterwards the books are read.
+@Suite struct RaceTests {
+    static let seconds = Double(ProcessInfo.processInfo.environment["CAIRN_RACE_SECONDS"] ?? "") ?? 6
+    static let seeds: [UInt64] = ProcessInfo.processInfo.environment["CAIRN_RACE_SEED"]
+        .flatMap(UInt64.init).map { [$0] } ?? [UInt64.random(in: 1...1_000_000)]
+
+    @Test(.timeLimit(.minutes(5)), arguments: seeds)
+    func `nothing is lost, doubled or out of order, whoever dies`(seed: UInt64) async throws {
+        print("race seed \(seed)")
+        try await withTestDatabase { database in
+            let world = try await RaceWorld(database)
+            let ledger = Ledger()
+            let replicas = (0..<3).map { _ in world.replica() }
+            for (number, replica) in replicas.enumerated() where number < 2 {
+                for name in ["race.a", "race.b"] {
+                    let echo = Echo(consumer: name)
+                    let consumer = Consumer(echo, log: replica.log, source: LocalFeed(replica.log), logger: quiet)
+                    replica.start { await consumer.run() }
+                }
+            }
+            let end = ContinuousClock.now + .seconds(Self.seconds)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for writer in 0..<24 {
+                    let replica = replicas[writer % 3]
+                    group.addTask { await write(through: replica, until: end, seed: seed &+ UInt64(writer), ledger) }
+                }
+                for writer in 0..<3 {
+                    group.addTask {
+                        await interact(replicas[writer], until: end, seed: seed &+ 1000 &+ UInt64(writer), ledger)
+                    }
+                }
+                group.addTask {
+                    var random = Seeded(seed &+ 99)
+                    while ContinuousClock.now < end {
+                        try await Task.sleep(for: .milliseconds(Int.random(in: 40...160, using: &random)))
+                        try await kill(in: database, &random, ledger)
+                    }
+                }
+                try await group.waitForAll()
+            }
+            try await settle(world)
+            for replica in replicas { await replica.close() }
+            let report = try await audit(world, ledger)
+            print("race: \(ledger.summary), \(report.events) events")
+            #expect(report.problems == [])
+            #expect(report.events > 200 && ledger.kills > 5)
+        }
+    }
+}
+
+/// What the clients know: every operation that was acknowledged must be there once, every other at most once.
+private final class Ledger: Sendable {
+    struct Counts { var acknowledged: Set<UUID> = [], tried: Set<UUID> = [], kills = 0, unknown = 0, replays = 0 }
+    let counts = Mutex(Counts())
+    var kills: Int { counts.withLock { $0.kills } }
+    var summary: String {
+        counts.withLock {
+            "\($0.tried.count) operations, \($0.acknowledged.count) acknowledged, \($0.unknown) unknown outcomes, "
+                + "\($0.replays) replays, \($0.kills) kills"
+        }
+    }
+}
+
+/// Popular streams are popular: the square of a uniform number.
+private func learner(_ random: inout Seeded) -> EntityID<Learner> {
+    let x = Double.random(in: 0..<1, using: &random)
+    return EntityID(UUID.derived("race learner", String(Int(x * x * 250))))
+}
+
+private func write(through replica: Replica, until end: ContinuousClock.Instant, seed: UInt64, _ ledger: Ledger) async {
+    var random = Seeded(seed)
+    while ContinuousClock.now < end {
+        let learner = learner(&random), operation = UUID.version7()
+        let stream = EntityID<Tally.Entity>(learner.uuid)
+        let context = context(key: operation.text)
+        ledger.counts.withLock { _ = $0.tried.insert(operation) }
+        // A client that does not hear goes on asking under the same key until it does.
+        for attempt in 0..<200 {
+            do throws(Fault) {
+                let answered: Int = try await replica.tallies.change(stream, context) { state in
+                    let number = (state?.count ?? 0) + 1
+                    return Decision([Tallied(learner: learner, operation: operation, number: number)], reply: number)
+                }
+                ledger.counts.withLock { counts in
+                    if !counts.acknowledged.insert(operation).inserted { counts.replays += 1 }
+                }
+                if attempt > 0 || Int.random(in: 0..<10, using: &random) > 0 { break }
+                // Now and then a client asks again although it heard: the first answer must come.
+                let again: Int = try await replica.tallies.change(stream, context) { _ in
+                    Decision([Tallied(learner: learner, operation: operation, number: -1)], reply: -1)
+                }
+                if again != answered { Issue.record("a repeated key was answered \(again), first \(answered)") }
+                ledger.counts.withLock { $0.replays += 1 }
+                break
+            } catch {
+                if error.code == .outcomeUnknown { ledger.counts.withLock { $0.unknown += 1 } }
+                try? await Task.sleep(for: .milliseconds(5))
+            }
+        }
+    }
+}
+
+/// Interactive transactions over several streams: events left pending for the sequencers, one in four rolled back.
+private func interact(
+    _ replica: Replica, until end: ContinuousClock.Instant, seed: UInt64, _ ledger: Ledger
+) async {
+    var random = Seeded(seed)
+    while ContinuousClock.now < end {
+        let learners = Set((0..<3).map { _ in learner(&random) }).sorted { ($0.partition, $0) < ($1.partition, $1) }
+        let aborts = Int.random(in: 0..<4, using: &random) == 0
+        let hold = Duration.milliseconds(Int.random(in: 0...20, using: &random))
+        let event = EventEnvelope(
+            id: .version7(), type: "race.cause", version: 1, partition: learners[0].partition, position: 1,
+            stream: learners[0].uuid, streamVersion: 1, learner: learners[0], effectiveAt: .now, recordedAt: .now,
+            actor: "race", authority: "race", causedBy: nil, correlation: nil, traceparent: "", payload: [])
+        let operations = learners.map { _ in UUID.version7() }
+        ledger.counts.withLock { $0.tried.formUnion(operations) }
+        do {
+            try await replica.log.pool.withTransaction { connection in
+                let transaction = ReactionTransaction(consumer: "race.hand", now: .now, connection: connection)
+                transaction.begin(event)
+                for (learner, operation) in zip(learners, operations) {
+                    try await transaction.change(EntityID(learner.uuid), of: replica.tallies) { state in
+                        [Tallied(learner: learner, operation: operation, number: (state?.count ?? 0) + 1)]
+                    }
+                }
+                try await Task.sleep(for: hold)
+                if aborts { throw CancellationError() }
+                _ = try connection.commit(with: transaction.append.map { [$0] } ?? [])
+            }
+            ledger.counts.withLock { $0.acknowledged.formUnion(operations) }
+        } catch {}
+        try? await Task.sleep(for: .milliseconds(10))
+    }
+}
+
+private func kill(in database: TestDatabase, _ random: inout Seeded, _ ledger: Ledger) async throws {
+    // Anyone's backend, in whatever state it is.
+    try await database.server.execute("""
+        SELECT pg_terminate_backend(pid) FROM (
+          SELECT pid FROM pg_stat_activity
+           WHERE datname = \(database.name) AND application_name = 'race' AND pid <> pg_backend_pid()
+           ORDER BY random() LIMIT \(Int32.random(in: 1...2, using: &random))) victims
+        """)
+    ledger.counts.withLock { $0.kills += 1 }
+}
+
+/// Waits until every event is numbered and every consumer is at the head.
+private func settle(_ world: RaceWorld) async throws {
+    let reader = Reader(world.configuration, logger: quiet)
+    defer { Task { await reader.close() } }
+    let end = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < end {
+        let behind = try? await reader.query("""
+            SELECT (SELECT count(*) FROM event WHERE pos IS NULL)
+                 + (SELECT count(*) FROM head h CROSS JOIN unnest(ARRAY['race.a', 'race.b']) n(consumer)
+                     LEFT JOIN cursor c ON c.consumer = n.consumer AND c.partition = h.partition
+                    WHERE h.safe_pos > COALESCE(c.pos, 0))
+            """).first?.decode(Int.self)
+        if behind == 0 { return }
+        try await Task.sleep(for: .milliseconds(100))
+    }
+    Issue.record("the consumers were not at the head 60 s after the last command")
+}
+
+private func audit(_ world: RaceWorld, _ ledger: Ledger) async throws -> (events: Int, problems: [String]) {
+    let reader = Reader(world.configuration, logger: quiet)
+    var problems: [String] = []
+    let events = try await reader.query("""
+        SELECT partition, COALESCE(pos, 0), stream, stream_version, event_id, payload FROM event
+         ORDER BY partition, pos NULLS LAST, seq
+        """).decode((Int, Int64, UUID, Int64, UUID, [UInt8]).self)
+    var next: [Int: Int64] = [:], versions: [UUID: Int64] = [:], operations: [UUID: Int] = [:]
+    for (partition, position, stream, version, _, payload) in events {
+        if position != (next[partition] ?? 0) + 1 { problems.append("partition \(partition): gap before \(position)") }
+        next[partition] = position
+        if version != (versions[stream] ?? 0) + 1 { problems.append("\(stream): version \(version) out of order") }
+        versions[stream] = version
+        let told: Tallied = try Wire.decode(from: payload)
+        operations[told.operation, default: 0] += 1
+        if Int64(told.number) != version { problems.append("\(stream): number \(told.number) at version \(version)") }
+    }
+    let (acknowledged, tried) = ledger.counts.withLock { ($0.acknowledged, $0.tried) }
+    problems += acknowledged.filter { operations[$0] == nil }.map { "lost: \($0)" }
+    problems += operations.filter { $0.value > 1 }.map { "doubled: \($0.key)" }
+    problems += operations.keys.filter { !tried.contains($0) }.map { "from nowhere: \($0)" }
+
+    for (id, version, body) in try await reader.query("SELECT id, version, body FROM aggregate")
+        .decode((UUID, Int64, PostgresJSON).self) {
+        let tally: Tally = try Wire.decode(from: body.bytes)
+        if versions[id] != version || Int64(tally.count) != version {
+            problems.append("\(id): state \(tally.count) at \(version), \(versions[id] ?? 0) events")
+        }
+    }
+    for (partition, head, safe) in try await reader.query("SELECT partition, pos, safe_pos FROM head")
+        .decode((Int, Int64, Int64).self) where head != next[partition] ?? 0 || safe != head {
+        problems.append("partition \(partition): head \(head), safe \(safe), events \(next[partition] ?? 0)")
+    }
+    for consumer in ["race.a", "race.b"] {
+        let effects = try await reader.query("""
+            SELECT partition, position, event_id FROM effect WHERE consumer = \(consumer) ORDER BY nth
+            """).decode((Int, Int64, UUID).self)
+        var last: [Int: Int64] = [:]
+        for (partition, position, _) in effects {
+            if position != (last[partition] ?? 0) + 1 {
+                problems.append("\(consumer): \(position) after \(last[partition] ?? 0) in partition \(partition)")
+            }
+            last[partition] = position
+        }
+        if effects.count != events.count || Set(effects.map(\.2)).count != events.count {
+            problems.append("\(consumer): \(effects.count) effects of \(events.count) events")
+        }
+    }
+    await reader.close()
+    return (events.count, Array(problems.prefix(20)))
+}

@@ -1,0 +1,120 @@
+import Domain
+@testable import EventLog
+import Foundation
+import Logging
+import ServiceKit
+import Storage
+import Support
+import Synchronization
+
+/// The smallest aggregate there is: it counts what was done to it.
+struct Tally: Aggregate {
+    enum Entity {}
+    static let kind = "tally"
+    private(set) var count = 0
+    var learner: EntityID<Learner>?
+
+    init?(_ event: any Event) {
+        guard let event = event as? Tallied else { return nil }
+        learner = event.learner
+        count = 1
+    }
+
+    mutating func evolve(_ event: any Event) { if event is Tallied { count += 1 } }
+}
+
+/// One thing done: `operation` is unique over the whole run.
+struct Tallied: Event {
+    static let type: EventType = "race.tallied"
+    var learner: EntityID<Learner>
+    var operation: UUID
+    /// The count after it: says that the decision was made on the state before.
+    var number: Int
+}
+
+/// Counts, in the consumer's own table and by a follow-up aggregate, what it was told.
+struct Echo: Reaction {
+    let consumer: String
+    let source = "race"
+    let types: Set<EventType> = [Tallied.type]
+
+    func react(to event: EventEnvelope, in transaction: ReactionTransaction) async throws {
+        let told: Tallied = try event.decode()
+        _ = try await transaction.execute("""
+            INSERT INTO effect (consumer, partition, position, event_id, learner, number)
+            VALUES (\(consumer), \(event.partition), \(event.position), \(event.id), \(told.learner),
+                    \(Int64(told.number)))
+            """)
+    }
+}
+
+/// A database with the event log's schema, and whatever SQL a mutant put in its place.
+struct RaceWorld: Sendable {
+    static let schema: SQL = """
+        CREATE TABLE effect (nth bigint GENERATED ALWAYS AS IDENTITY, consumer text, partition smallint,
+          position bigint, event_id uuid, learner uuid, number bigint)
+        """
+
+    let configuration: DatabaseConfiguration
+
+    init(_ database: TestDatabase) async throws {
+        configuration = DatabaseConfiguration(url: database.url, schema: "race", applicationName: "race")
+        var log = EventLog.migrations
+        // ops/mutants runs this very test over a broken log.
+        if let path = ProcessInfo.processInfo.environment["CAIRN_TEST_EVENT_LOG_SQL"] {
+            log = [Migration(name: "e0001_event_log", sql: try String(contentsOfFile: path, encoding: .utf8))]
+        }
+        _ = try await Migrator(configuration, log + [Migration(name: "t0001_effect", sql: Self.schema.text)]).apply()
+    }
+
+    /// One replica: a log of its own with its sequencer, as a process would have.
+    func replica() -> Replica { Replica(EventLog(configuration, source: "race", leases: 4, logger: quiet) {}) }
+}
+
+final class Replica: Sendable {
+    let log: EventLog
+    private let tasks = Mutex<[Task<Void, Never>]>([])
+
+    init(_ log: EventLog) {
+        self.log = log
+        start { [log] in await log.runSequencer() }
+    }
+
+    var tallies: AggregateStore<Tally> { AggregateStore(log) }
+
+    func start(_ body: @escaping @Sendable () async -> Void) {
+        tasks.withLock { $0.append(Task { await body() }) }
+    }
+
+    func close() async {
+        let running = tasks.withLock { tasks in
+            defer { tasks = [] }
+            return tasks
+        }
+        for task in running { task.cancel() }
+        for task in running { await task.value }
+        await log.close()
+    }
+}
+
+func context(key: String, caller: String = "race") -> RequestContext {
+    let context = RequestContext(
+        request: "race.tally", subject: Subject(id: caller, grants: []), key: key,
+        digest: UUID.derived(key).bytes, now: .now, today: Timestamp.now.utcDate, trace: .start(),
+        deadline: .now + .seconds(30))
+    return context
+}
+
+/// Splittable and printable: a run is repeated by its seed.
+struct Seeded: RandomNumberGenerator {
+    private var state: UInt64
+    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}

@@ -1,0 +1,199 @@
+import Domain
+import EventLog
+import Foundation
+import ServiceKit
+import Storage
+import Support
+import Testing
+
+@testable import Notifications
+
+@Suite struct HandlerTests {
+    private func code(_ body: () async throws -> Void) async -> String {
+        do { try await body() } catch {
+            let fault = error as? Fault
+            return fault?.violations.first?.rule ?? fault?.code.rawValue ?? "\(error)"
+        }
+        return "ok"
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a repeated subscribe answers with the first subscription`() async throws {
+        try await World.run { world in
+            let handler = SubscribeHandler(subscriptions: world.subscriptions, loopbackAllowed: false)
+            let command = Subscribe(
+                partner: world.partnerID, types: [AttainmentRecorded.type], purpose: "p",
+                webhook: "https://Hooks.Partner.org")
+            let first = try await world.ask(command, key: "k", by: world.partner, handler)
+            let again = try await world.ask(command, key: "k", by: world.partner, handler)
+            #expect(first.subscription == again.subscription)
+            let entry = try await world.entry(first.subscription)
+            #expect(entry == SubscriptionEntry(
+                subscription: first.subscription, partner: world.partnerID, types: [AttainmentRecorded.type],
+                purpose: "p", webhook: "https://hooks.partner.org/", status: .active, head: "0", waiting: 0, parked: 0))
+            var other = command
+            other.purpose = "q"
+            #expect(await code { _ = try await world.ask(other, key: "k", by: world.partner, handler) } == "key_reused")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `another partner sees nothing of a subscription`() async throws {
+        try await World.run { world in
+            let subscription = try await world.subscribe()
+            let stranger = Subject(id: "client:other", grants: [RoleGrant(.partner, over: UUID())])
+            let secret = GetSubscriptionSecretHandler(subscriptions: world.subscriptions, signing: world.signing)
+            #expect(await code {
+                _ = try await world.ask(GetSubscriptionSecret(subscription: subscription), by: stranger, secret)
+            } == "not_found")
+            #expect(await code {
+                _ = try await world.ask(
+                    EndSubscription(subscription: subscription), by: stranger,
+                    EndSubscriptionHandler(subscriptions: world.subscriptions, work: world.work))
+            } == "not_found")
+            #expect(await code {
+                _ = try await world.ask(
+                    Subscribe(partner: world.partnerID, types: [AttainmentRecorded.type], purpose: "p"), by: stranger,
+                    SubscribeHandler(subscriptions: world.subscriptions, loopbackAllowed: false))
+            } == "not_found")
+            let mine = try await world.ask(GetSubscriptionSecret(subscription: subscription), by: world.partner, secret)
+            #expect(mine.secret == world.signing.secret(of: subscription).text)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `an ended subscription gets nothing more, owes nothing, and is not read`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let subscription = try await world.subscribe()
+            world.consent(learner)
+            try await world.caughtUp()
+            _ = try await world.ask(
+                EndSubscription(subscription: subscription), by: world.partner,
+                EndSubscriptionHandler(subscriptions: world.subscriptions, work: world.work))
+            world.attain(learner, "one")
+            try await world.caughtUp()
+            let entry = try await world.entry(subscription)
+            #expect(entry.status == .ended && entry.head == "2" && entry.waiting == 0)
+            #expect(try await world.incarnation.take())
+            #expect(await code { _ = try await world.read(subscription) } == "subscription.ended")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a replay sends the same ids again, in order`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let subscription = try await world.subscribe()
+            world.consent(learner)
+            for number in 0..<3 { world.attain(learner, "t\(number)") }
+            try await world.caughtUp()
+            try await world.sending { try await world.until { try await world.idle(subscription) } }
+            let first = world.endpoint.accepted.map { $0.headers["webhook-id"] }
+            let handler = ReplayFeedHandler(subscriptions: world.subscriptions, work: world.work, bell: world.bell)
+            let reply = try await world.ask(
+                ReplayFeed(subscription: subscription, after: "2"), key: "r", by: world.partner, handler)
+            #expect(reply.queued == 3)
+            try await world.sending { try await world.until { try await world.idle(subscription) } }
+            #expect(world.endpoint.accepted.dropFirst(5).map { $0.headers["webhook-id"] } == Array(first.dropFirst(2)))
+            let again = try await world.ask(
+                ReplayFeed(subscription: subscription, after: "2"), key: "r", by: world.partner, handler)
+            #expect(again == reply)
+            #expect(try await world.entry(subscription).waiting == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `deliveries are listed newest first, page by page`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let subscription = try await world.subscribe()
+            world.consent(learner)
+            for number in 0..<3 { world.attain(learner, "t\(number)") }
+            try await world.caughtUp()
+            let handler = ListDeliveriesHandler(subscriptions: world.subscriptions, log: world.log)
+            var seen: [String] = []
+            var cursor: String?
+            repeat {
+                let page = try await world.ask(
+                    ListDeliveries(subscription: subscription, limit: 2, cursor: cursor), by: world.partner, handler)
+                seen += page.items.map(\.sequence)
+                #expect(page.items.allSatisfy { $0.status == .waiting })
+                cursor = page.next
+            } while cursor != nil
+            #expect(seen == ["5", "4", "3", "2", "1"])
+            for wrong in ["", "!!", "bm90LWEtbnVtYmVy"] {
+                #expect(await code {
+                    _ = try await world.ask(
+                        ListDeliveries(subscription: subscription, cursor: wrong), by: world.partner, handler)
+                } == "cursor")
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a sender is alive for as long as its lock is held`() async throws {
+        try await World.run { world in
+            let handler = CheckSenderHandler(log: world.log)
+            func alive(_ sender: UUID) async throws -> Bool {
+                try await world.ask(CheckSender(sender: sender), by: .service("records"), handler).alive
+            }
+            #expect(try await alive(UUID()) == false)
+            #expect(try await world.incarnation.take())
+            let name = try #require(world.incarnation.current)
+            #expect(try await alive(name))
+            await world.incarnation.release()
+            #expect(try await alive(name) == false)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `not yet becomes a support case that climbs when nobody takes it up`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let school = EntityID<Organization>.make()
+            let educator = Subject(id: "educator", grants: [RoleGrant(.educator, over: school.uuid)])
+            let subscription = try await world.subscribe([SupportCaseRaised.type, SupportCaseResolved.type], webhook: nil)
+            world.consent(learner, [SupportCaseRaised.type, SupportCaseResolved.type])
+            world.publish(Samples.notYet(learner, organization: school), learner)
+            world.publish(Samples.notYet(learner, organization: school), learner)
+            let list = ListSupportCasesHandler(cases: world.cases)
+            func cases(_ status: SupportCaseStatus?) async throws -> [SupportCaseEntry] {
+                try await world.ask(ListSupportCases(organization: school, status: status), by: educator, list).items
+            }
+            try await world.until { try await cases(.raised).count == 1 }
+            let raised = try await cases(nil)[0]
+            #expect(raised.needs == ["Cite your sources."] && raised.learner == learner)
+
+            let loop = EscalationLoop(cases: world.cases, logger: quiet)
+            #expect(try await loop.turn(at: .now) == 0)
+            #expect(try await loop.turn(at: raised.dueAt) == 1)
+            #expect(try await loop.turn(at: raised.dueAt) == 0)
+            #expect(try await cases(.escalated).map(\.supportCase) == [raised.supportCase])
+
+            let plan = PlanSupportCase(supportCase: raised.supportCase, plan: "Tutoring twice a week")
+            let planning = PlanSupportCaseHandler(cases: world.cases)
+            #expect(await code { _ = try await world.ask(plan, by: educator, planning) } == "support.plan_order")
+            _ = try await world.ask(
+                AcknowledgeSupportCase(supportCase: raised.supportCase), by: educator,
+                AcknowledgeSupportCaseHandler(cases: world.cases))
+            _ = try await world.ask(plan, by: educator, planning)
+            _ = try await world.ask(
+                ResolveSupportCase(supportCase: raised.supportCase, resolution: "Met"), by: educator,
+                ResolveSupportCaseHandler(cases: world.cases))
+            let resolved = try await cases(.resolved)[0]
+            #expect(resolved.plan == "Tutoring twice a week" && resolved.resolution == "Met")
+
+            // Support cases reach partners like everything else, through our own feed.
+            try await world.until { try await world.feeds.head(of: subscription) == 4 }
+            let items = try await world.feeds.items(of: subscription, after: 0, limit: 10)
+            #expect(items.compactMap { $0.kind == .event ? $0.covers : nil } == [SupportCaseRaised.type, SupportCaseResolved.type])
+
+            let stranger = Subject(id: "x", grants: [RoleGrant(.educator, over: UUID())])
+            #expect(await code {
+                _ = try await world.ask(
+                    ListSupportCases(organization: school), by: stranger, list)
+            } == "not_found")
+        }
+    }
+}
