@@ -12,6 +12,9 @@ import Storage
         Migration(name: "a0001_start", sql: String(decoding: PackageResources.a0001_start_sql, as: UTF8.self))
     ]
 
+    /// `@main` does not look for one in another module's extension.
+    static func main() async { await (Self.self as any DurableService.Type).main() }
+
     static func build(_ parts: ServiceParts) async throws -> ServiceDefinition {
         let assessors = AggregateStore<AssessorState>(parts.log)
         let licenses = LicenseStore(parts.log)

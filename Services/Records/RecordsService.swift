@@ -14,8 +14,8 @@ import Storage
 
     static let pairwiseKeyFile = ConfigurationKey.secretFile(
         "records.pairwise.key.file",
-        purpose: "a file of at least 32 random bytes from which partners' ids of learners are made; losing or changing it "
-            + "makes every learner a stranger to every partner",
+        purpose: "a file of at least 32 random bytes from which partners' ids of learners are made; losing or changing "
+            + "it makes every learner a stranger to every partner",
         example: "/etc/cairn/records-pairwise.key")
     static let configurationKeys = [pairwiseKeyFile]
 

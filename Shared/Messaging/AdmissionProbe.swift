@@ -24,7 +24,8 @@ final class AdmissionProbe: Resident {
     private let serverKey: CurveKey
     private var finish: ((Verdict) -> Void)?
     private let member = CurveKeyPair.generate()
-    private let reader = FrameReader()
+    private let reader = MessageReader(isRouter: false)
+    private let writer = MessageWriter()
     private var sockets: [Socket] = []
     private var monitor: Socket?
     private var memberSocket: Socket?
@@ -104,13 +105,15 @@ final class AdmissionProbe: Resident {
     private func readMember(_ socket: Socket) {
         if socket.wantsWrite, socket.isWritable {
             socket.wantsWrite = false
-            _ = socket.send(.ping, UnsafeRawBufferPointer(start: nil, count: 0), body: [])
+            writer.begin(.ping)
+            _ = socket.send(writer.head)
         }
         var frames = Reactor.framesPerTurn
         while socket.isOpen, case .message = reader.next(from: socket.handle, budget: &frames) {
-            guard reader.count == 4, reader.frame(1).first == MessageKind.pong.rawValue else { continue }
+            guard let message = try? MessageView(reader.frame), message.kind == .pong else { continue }
             isMemberAdmitted = true
-            _ = socket.send(.bye, UnsafeRawBufferPointer(start: nil, count: 0), body: [])
+            writer.begin(.bye)
+            _ = socket.send(writer.head)
             return checkBoth()
         }
     }

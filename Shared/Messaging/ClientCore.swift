@@ -42,8 +42,8 @@ final class ClientCore: Resident, @unchecked Sendable {
     private var bodyBytes = 0
     private var budget = RetryBudget()
     private var random: FastRandom
-    private let reader = FrameReader()
-    private let header = HeaderWriter()
+    private let reader = MessageReader(isRouter: false)
+    private let writer = MessageWriter()
     private var nextScan = Moment.never
     private var nextLinkCheck = Moment.never
     private var nextBeat = Moment.never
@@ -96,8 +96,8 @@ final class ClientCore: Resident, @unchecked Sendable {
     func close() {
         guard !isClosed else { return }
         for link in links.values {
-            header.reset()
-            _ = link.socket?.send(.bye, header.bytes, body: [])
+            writer.begin(.bye)
+            _ = link.socket?.send(writer.head)
             if let socket = link.socket { reactor.close(socket) }
         }
         reactorCloses()
@@ -200,14 +200,14 @@ final class ClientCore: Resident, @unchecked Sendable {
     private func transmit(_ call: PendingCall, _ index: Int, to id: PeerPool.ID, at now: Moment) -> Socket.Sent? {
         guard let socket = links[id]?.socket else { return .unreachable }
         let request = call.request
-        header.reset()
-        header.put(.requestID, table.requestID(index))
-        header.put(.method, request.method)
-        if let key = request.key { header.put(.key, key) }
-        header.put(.deadline, UInt32(clamping: call.deadline.milliseconds(after: now)))
-        if !request.subject.isEmpty { request.subject.withUnsafeBytes { header.put(.subject, $0) } }
-        header.put(.traceparent, request.traceparent)
-        return header.overflowed ? nil : socket.send(.request, header.bytes, body: request.body)
+        writer.begin(.request)
+        writer.put(.requestID, table.requestID(index))
+        writer.put(.method, request.method)
+        if let key = request.key { writer.put(.key, key) }
+        writer.put(.deadline, UInt32(clamping: call.deadline.milliseconds(after: now)))
+        if !request.subject.isEmpty { request.subject.withUnsafeBytes { writer.put(.subject, $0) } }
+        writer.put(.traceparent, request.traceparent)
+        return writer.overflowed ? nil : socket.send(writer.head, body: request.body)
     }
 
     private func schedule(_ index: Int, _ due: Moment) {
@@ -268,10 +268,10 @@ final class ClientCore: Resident, @unchecked Sendable {
     }
 
     private func ping(_ link: Link, _ flags: HeaderFlags) {
-        header.reset()
-        header.put(.flags, (listens ? flags.union(.listens) : flags).rawValue)
+        writer.begin(.ping)
+        writer.put(.flags, (listens ? flags.union(.listens) : flags).rawValue)
         // A full or broken connection shows as a missed beat.
-        _ = link.socket?.send(.ping, header.bytes, body: [])
+        _ = link.socket?.send(writer.head)
     }
 
     private func dispatchWaiting(for id: PeerPool.ID) {
@@ -319,7 +319,7 @@ final class ClientCore: Resident, @unchecked Sendable {
             guard link.socket === socket, socket.isOpen else { return false }
             switch reader.next(from: socket.handle, budget: &frames) {
             case .message: receive(from: id, at: now)
-            case .oversize: stats.malformed &+= 1
+            case .multipart: stats.malformed &+= 1
             case .empty: return false
             case .paused: return true
             }
@@ -328,30 +328,27 @@ final class ClientCore: Resident, @unchecked Sendable {
     }
 
     private func receive(from id: PeerPool.ID, at now: Moment) {
-        let magic = UnsafeRawBufferPointer(start: Wire.magic.utf8Start, count: 2)
-        guard reader.count == 4, reader.frame(0).elementsEqual(magic),
-              let byte = reader.frame(1).first, reader.frame(1).count == 1, let kind = MessageKind(rawValue: byte),
-              let view = HeaderView(reader.frame(2)), reader.frame(3).count <= Wire.maxBodyBytes
-        else { stats.malformed &+= 1; return }
-        switch kind {
-        case .reply: reply(view)
+        guard let message = try? MessageView(reader.frame) else { stats.malformed &+= 1; return }
+        let view = message.header
+        switch message.kind {
+        case .reply: reply(view, message.body)
         case .busy: busy(view, from: id, at: now)
         case .pong:
             let input = PeerState.Input.pong(load: view.load, draining: view.flags.contains(.draining))
             apply(pool.step(id, input, at: now), to: id, at: now)
-        case .bell: if reader.frame(3).count <= Wire.maxBellBytes { onBell?(Array(reader.frame(3))) }
+        case .bell: if message.body.count <= Wire.maxBellBytes { onBell?(Array(message.body)) }
         case .bye: apply(pool.step(id, .bye, at: now), to: id, at: now)
         case .request, .ping: stats.malformed &+= 1
         }
     }
 
-    private func reply(_ view: HeaderView) {
+    private func reply(_ view: HeaderView, _ body: UnsafeRawBufferPointer) {
         guard let requestID = view.requestID, let index = table.find(requestID) else {
             stats.lateReplies &+= 1
             return
         }
         finish(index, view.status == Wire.statusReplyTooLarge
-            ? .failure(.tooLarge) : .success(Reply(status: view.status, body: Array(reader.frame(3)))))
+            ? .failure(.tooLarge) : .success(Reply(status: view.status, body: Array(body))))
     }
 
     /// Turned away unrun, so any request may go elsewhere; only overload costs a retry.

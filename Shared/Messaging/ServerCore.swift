@@ -28,8 +28,8 @@ final class ServerCore: Resident, @unchecked Sendable {
     private let logger: Logger
 
     private var socket: Socket?
-    private let reader = FrameReader()
-    let header = HeaderWriter()
+    private let reader = MessageReader(isRouter: true)
+    private let writer = MessageWriter()
     private(set) var sessions: [UInt32: ServerSession] = [:]
     private var accounts: [Peer: PeerAccount] = [:]
     private var inFlight = 0
@@ -103,7 +103,7 @@ final class ServerCore: Resident, @unchecked Sendable {
 
     func close(lingerMilliseconds: Int32) {
         guard let socket else { return }
-        for session in sessions.values { _ = send(.bye, to: session) }
+        for session in sessions.values { bye(session) }
         try? socket.set(ZMQ_LINGER, lingerMilliseconds)
         reactor.close(socket)
         reactorCloses()
@@ -134,8 +134,8 @@ final class ServerCore: Resident, @unchecked Sendable {
             // A handler that runs in this very turn may end the server.
             guard socket.isOpen else { return false }
             switch reader.next(from: socket.handle, budget: &frames) {
-            case .message: receive(whole: true, at: now)
-            case .oversize: receive(whole: false, at: now)
+            case .message: receive(isWhole: true, at: now)
+            case .multipart: receive(isWhole: false, at: now)
             case .empty: return false
             case .paused: return true
             }
@@ -143,27 +143,24 @@ final class ServerCore: Resident, @unchecked Sendable {
         return true
     }
 
-    private func receive(whole: Bool, at now: Moment) {
-        guard let id = RoutingID.parse(reader.frame(0)) else { counters.count(.routingID); return }
+    private func receive(isWhole: Bool, at now: Moment) {
+        guard let id = RoutingID.parse(reader.routingID) else { counters.count(.routingID); return }
         guard let userID = reader.property("User-Id") else { counters.count(.identity); return }
         guard let session = session(id, userID, at: now) else { return }
         guard session.isSentBy(userID) else { counters.count(.identity); return }
         session.lastHeard = now
         if session.isBanned { counters.ignored.bump(); return }
-        guard whole, reader.count == 5 else { return malformed(.frames, session) }
-        let magic = reader.frame(1)
-        guard magic.count == 2, magic[0] == UInt8(ascii: "C"), magic[1] == UInt8(ascii: "1") else {
-            return malformed(.magic, session)
-        }
-        let kind = reader.frame(2)
-        guard kind.count == 1, let kind = MessageKind(rawValue: kind[0]) else { return malformed(.kind, session) }
-        guard let header = HeaderView(reader.frame(3)) else { return malformed(.header, session) }
-        guard reader.frame(4).count <= Wire.maxBodyBytes else { return malformed(.body, session) }
-        switch kind {
-        case .request: request(header, session)
-        case .ping: ping(header, session)
-        case .bye: forget(session)
-        case .reply, .pong, .busy, .bell: malformed(.kind, session)
+        do throws(MalformedKind) {
+            guard isWhole else { throw .frames }
+            let message = try MessageView(reader.frame)
+            switch message.kind {
+            case .request: try request(message, session)
+            case .ping: ping(message.header, session)
+            case .bye: forget(session)
+            case .reply, .pong, .busy, .bell: throw .kind
+            }
+        } catch {
+            malformed(error, session)
         }
     }
 
@@ -205,23 +202,22 @@ final class ServerCore: Resident, @unchecked Sendable {
     private func ban(_ session: ServerSession) {
         session.isBanned = true
         session.listens = false
-        _ = send(.bye, to: session)
+        bye(session)
         logger.warning("a peer was told BYE",
                        metadata: ["peer": "\(session.peer)", "malformed": "\(session.malformed)"])
     }
 
     // MARK: Work
 
-    private func request(_ view: HeaderView, _ session: ServerSession) {
-        guard let requestID = view.requestID, let method = String(validating: view.method, as: UTF8.self),
-              !method.isEmpty, let key = String(validating: view.key, as: UTF8.self),
-              let traceparent = String(validating: view.traceparent, as: UTF8.self)
-        else { return malformed(.header, session) }
+    private func request(_ message: MessageView, _ session: ServerSession) throws(MalformedKind) {
+        let view = message.header, body = message.body
+        guard let requestID = view.requestID, let method = HeaderView.text(view.method), !method.isEmpty,
+              let key = HeaderView.text(view.key), let traceparent = HeaderView.text(view.traceparent)
+        else { throw .header }
         if isDraining {
             counters.drained.bump()
             return refuse(requestID, .draining, session)
         }
-        let body = reader.frame(4)
         guard inFlight < maxInFlight, session.account.inFlight < max(1, maxInFlight / 2),
               bodyBytesInFlight + body.count <= Self.maxBodyBytesInFlight
         else {
@@ -268,10 +264,10 @@ final class ServerCore: Resident, @unchecked Sendable {
         counters.inFlight.store(inFlight, ordering: .relaxed)
         if let reply {
             let fits = reply.body.count <= Wire.maxBodyBytes
-            header.reset()
-            header.put(.requestID, requestID)
-            header.put(.status, fits ? reply.status : Wire.statusReplyTooLarge)
-            if !send(.reply, header.bytes, fits ? reply.body : [], to: session) { counters.repliesLost.bump() }
+            writer.begin(.reply)
+            writer.put(.requestID, requestID)
+            writer.put(.status, fits ? reply.status : Wire.statusReplyTooLarge)
+            if !send(fits ? reply.body : [], to: session) { counters.repliesLost.bump() }
         } else {
             counters.accepted.bump(-1)
             counters.expired.bump()
@@ -280,10 +276,10 @@ final class ServerCore: Resident, @unchecked Sendable {
     }
 
     private func refuse(_ requestID: UInt64, _ flags: HeaderFlags, _ session: ServerSession) {
-        header.reset()
-        header.put(.requestID, requestID)
-        header.put(.flags, flags.rawValue)
-        if !send(.busy, header.bytes, [], to: session) { counters.repliesLost.bump() }
+        writer.begin(.busy)
+        writer.put(.requestID, requestID)
+        writer.put(.flags, flags.rawValue)
+        if !send(to: session) { counters.repliesLost.bump() }
     }
 
     private func ping(_ view: HeaderView, _ session: ServerSession) {
@@ -299,23 +295,22 @@ final class ServerCore: Resident, @unchecked Sendable {
     }
 
     private func pong(_ requestID: UInt64, _ session: ServerSession) {
-        header.reset()
-        header.put(.requestID, requestID)
-        header.put(.load, UInt16(min(1000, inFlight * 1000 / maxInFlight)))
-        header.put(.flags, (isDraining ? HeaderFlags.draining : []).rawValue)
-        _ = send(.pong, header.bytes, [], to: session)
+        writer.begin(.pong)
+        writer.put(.requestID, requestID)
+        writer.put(.load, UInt16(min(1000, inFlight * 1000 / maxInFlight)))
+        writer.put(.flags, (isDraining ? HeaderFlags.draining : []).rawValue)
+        _ = send(to: session)
     }
 
-    private func send(_ kind: MessageKind, to session: ServerSession) -> Bool {
-        header.reset()
-        return send(kind, header.bytes, [], to: session)
+    private func bye(_ session: ServerSession) {
+        writer.begin(.bye)
+        _ = send(to: session)
     }
 
-    private func send(
-        _ kind: MessageKind, _ header: UnsafeRawBufferPointer, _ body: [UInt8], to session: ServerSession
-    ) -> Bool {
+    /// What the writer holds, and `body`.
+    private func send(_ body: [UInt8] = [], to session: ServerSession) -> Bool {
         guard let socket, socket.isOpen else { return false }
-        switch socket.send(to: session.routingID, kind, header, body: body) {
+        switch socket.send(to: session.routingID, writer.head, body: body) {
         case .sent: return true
         case .full: return false
         case .unreachable:
@@ -381,9 +376,9 @@ final class ServerCore: Resident, @unchecked Sendable {
             defer { rope.waiting = [] }
             return rope.waiting
         }
-        header.reset()
+        writer.begin(.bell)
         for session in sessions.values where session.listens {
-            for bell in bells where send(.bell, header.bytes, bell, to: session) { counters.bells.bump() }
+            for bell in bells where send(bell, to: session) { counters.bells.bump() }
         }
     }
 

@@ -23,19 +23,6 @@ package struct ServerStats: Sendable, Hashable {
     package var sessions = 0
 }
 
-enum MalformedKind: Int, CaseIterable {
-    /// Not exactly four frames, or over the bound of a whole message.
-    case frames
-    case magic
-    case kind
-    case header
-    case body
-    /// A routing id chosen by the client.
-    case routingID
-    /// No User-Id, or another than the session's.
-    case identity
-}
-
 /// Written by the reactor's thread only, read from anywhere.
 final class ServerCounters: Sendable {
     let accepted = Atomic<Int>(0)

@@ -114,24 +114,31 @@ final class Socket {
         return zmq_getsockopt(handle, ZMQ_EVENTS, &events, &size) == 0 && events & ZMQ_POLLOUT != 0
     }
 
-    /// Sends one message of four frames without ever waiting. `routingID` leads it on a ROUTER.
-    func send(
-        to routingID: UInt32? = nil, _ kind: MessageKind, _ header: UnsafeRawBufferPointer, body: [UInt8]
-    ) -> Sent {
-        let more = ZMQ_SNDMORE | ZMQ_DONTWAIT
-        if let routingID {
-            let address = RoutingID.frame(routingID)
-            let status = withUnsafeBytes(of: address) { zmq_send(handle, $0.baseAddress, RoutingID.byteCount, more) }
-            if status < 0 { return zmq_errno() == EAGAIN ? .full : .unreachable }
+    /// Sends one message without ever waiting: what `head` holds, then `body`. `routingID` leads it on a ROUTER.
+    /// The body is copied once. (Lending it to libzmq instead saves nothing: CURVE copies it again in any case, and
+    /// the array would be released on libzmq's thread.)
+    func send(to routingID: UInt32? = nil, _ head: UnsafeRawBufferPointer, body: [UInt8] = []) -> Sent {
+        var message = zmq_msg_t()
+        guard zmq_msg_init_size(&message, head.count + body.count) == 0, let start = zmq_msg_data(&message),
+              let source = head.baseAddress
+        else { return .full }
+        start.copyMemory(from: source, byteCount: head.count)
+        body.withUnsafeBytes {
+            if let source = $0.baseAddress { (start + head.count).copyMemory(from: source, byteCount: $0.count) }
         }
-        // Only the first frame can meet a full queue; the rest of a message always follows it.
-        if zmq_send(handle, Wire.magic.utf8Start, 2, more) < 0 { return zmq_errno() == EAGAIN ? .full : .unreachable }
-        var kind = kind.rawValue
-        guard zmq_send(handle, &kind, 1, more) >= 0,
-              zmq_send(handle, header.baseAddress, header.count, more) >= 0,
-              body.withUnsafeBytes({ zmq_send(handle, $0.baseAddress, $0.count, ZMQ_DONTWAIT) }) >= 0
-        else { return .unreachable }
-        return .sent
+        if let routingID {
+            let status = withUnsafeBytes(of: RoutingID.frame(routingID)) {
+                zmq_send(handle, $0.baseAddress, $0.count, ZMQ_SNDMORE | ZMQ_DONTWAIT)
+            }
+            if status < 0 { return notSent(&message) }
+        }
+        return zmq_msg_send(&message, handle, ZMQ_DONTWAIT) < 0 ? notSent(&message) : .sent
+    }
+
+    private func notSent(_ message: inout zmq_msg_t) -> Sent {
+        let isFull = zmq_errno() == EAGAIN
+        zmq_msg_close(&message)
+        return isFull ? .full : .unreachable
     }
 
     func close() {

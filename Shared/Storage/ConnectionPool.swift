@@ -33,7 +33,8 @@ package final class ConnectionPool: Sendable {
         state = Mutex(State(idle: (0..<size).map { _ in LeasedConnection(session) }))
     }
 
-    /// Lends a connection to `body`, which runs on the connection's thread. Each statement or batch commits by itself.
+    /// Lends a connection to `body`, which runs on the connection's thread. Each statement or batch commits
+    /// by itself.
     /// - Throws: `.unavailable` if too many wait, the pool is closed or no server answers; else what `body` throws.
     package func withConnection<R: Sendable>(
         _ body: @Sendable (isolated LeasedConnection) async throws -> R
@@ -41,8 +42,8 @@ package final class ConnectionPool: Sendable {
         try await lend(inTransaction: false, body)
     }
 
-    /// One transaction: BEGIN travels with the first statement, COMMIT follows when `body` returns (unless it called
-    /// `commit(with:)`), ROLLBACK when it throws. COMMIT is neither cancelled nor timed out.
+    /// One transaction: BEGIN travels with the first statement, COMMIT follows when `body` returns (unless
+    /// it called `commit(with:)`), ROLLBACK when it throws. COMMIT is neither cancelled nor timed out.
     /// - Throws: `.unknownOutcome` if the connection was lost while committing; what `body` throws, unchanged.
     package func withTransaction<R: Sendable>(
         _ body: @Sendable (isolated LeasedConnection) async throws -> R

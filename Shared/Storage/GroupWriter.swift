@@ -4,8 +4,8 @@ import Glibc
 import Logging
 import Synchronization
 
-/// Where a member stands in its group, the same on every replica: rows are locked in this order, so that the groups of
-/// two replicas cannot deadlock. A stream is at most once in a group.
+/// Where a member stands in its group, the same on every replica: rows are locked in this order, so that
+/// the groups of two replicas cannot deadlock. A stream is at most once in a group.
 package struct GroupOrder: Sendable, Hashable, Comparable {
     private let partition: UInt8
     private let high: UInt64
@@ -24,8 +24,8 @@ package struct GroupOrder: Sendable, Hashable, Comparable {
     }
 }
 
-/// One unit of writing that needs no conversation: its statements run in order, in one transaction, together with
-/// those of other members.
+/// One unit of writing that needs no conversation: its statements run in order, in one transaction,
+/// together with those of other members.
 package protocol GroupMember: Sendable {
     var order: GroupOrder { get }
     /// At least one. The first one's rows decide; the others must do nothing where it did nothing.
@@ -46,10 +46,11 @@ package struct GroupWriterStatistics: Sendable, Hashable {
 
 /// Writes many small units with one commit each time: while a group is under way, the next one gathers.
 ///
-/// A group is the waiting members in `GroupOrder`, at most one per order, then the statements of `epilogue`, all under one
-/// sync: one READ COMMITTED transaction, one flush. If a statement fails, each member is sent again by itself (with an
-/// epilogue of its own) and gets its own result. Bounds: `maxMembers` and 16 MiB of values per group, `maxQueued`
-/// waiting, 2 s of waiting while not connected. A member cannot be cancelled once submitted.
+/// A group is the waiting members in `GroupOrder`, at most one per order, then the statements of
+/// `epilogue`, all under one sync: one READ COMMITTED transaction, one flush. If a statement fails, each
+/// member is sent again by itself (with an epilogue of its own) and gets its own result. Bounds:
+/// `maxMembers` and 16 MiB of values per group, `maxQueued` waiting, 2 s of waiting while not connected. A
+/// member cannot be cancelled once submitted.
 package final class GroupWriter<Member: GroupMember>: Sendable {
     private let desk: Desk<GroupTicket<Member>>
     private let statistics = Statistics()
@@ -217,7 +218,7 @@ private final class GroupLoop<Member: GroupMember> {
     }
 
     private func start(_ tickets: [Ticket]) {
-        guard let wire = slot.wire else { return }
+        guard let wire = slot.wire else { return answer(tickets, with: .failure(.unavailable("not connected"))) }
         let last = epilogue(tickets.map(\.member))
         if let fault = last.lazy.compactMap(\.fault).first {
             return tickets.count == 1 ? answer(tickets, with: .failure(fault)) : startAlone(tickets)

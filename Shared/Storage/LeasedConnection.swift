@@ -1,8 +1,8 @@
 import CPostgres
 import Synchronization
 
-/// A connection lent to one caller, whose code runs on the connection's own thread: calls block there and nowhere else,
-/// so a whole transaction costs one hop. Statements are prepared once and sent in pipelines.
+/// A connection lent to one caller, whose code runs on the connection's own thread: calls block there and
+/// nowhere else, so a whole transaction costs one hop. Statements are prepared once and sent in pipelines.
 package actor LeasedConnection {
     /// The state of `withTransaction`; statements of `withConnection` each commit by themselves.
     private enum Transaction {
@@ -35,7 +35,8 @@ package actor LeasedConnection {
         try execute(batch: [sql])[0]
     }
 
-    /// Runs statements in order in one round trip; the first failure stops the rest. Outside a transaction they are one.
+    /// Runs statements in order in one round trip; the first failure stops the rest. Outside a transaction
+    /// they are one.
     package func execute(batch: [SQL]) throws(StorageError) -> [Rows] {
         if batch.isEmpty { return [] }
         if cancellation.isRequested { throw .cancelled }
@@ -44,8 +45,8 @@ package actor LeasedConnection {
         return try exchangeInTransaction(batch)
     }
 
-    /// The last statements of a transaction and its COMMIT in one round trip. Nothing may follow in this transaction.
-    /// Not cancelled once sent.
+    /// The last statements of a transaction and its COMMIT in one round trip. Nothing may follow in this
+    /// transaction. Not cancelled once sent.
     /// - Throws: `.unknownOutcome` if the connection was lost, else the first failure, which rolls back.
     package func commit(with last: [SQL] = []) throws(StorageError) -> [Rows] {
         if cancellation.isRequested { throw .cancelled }
@@ -70,8 +71,9 @@ package actor LeasedConnection {
         }
     }
 
-    /// Several statements as one text without values, one transaction unless already in one. For schema scripts:
-    /// bounded by the session's statement timeout alone, and not cancelled. Inside a transaction the script may not end it.
+    /// Several statements as one text without values, one transaction unless already in one. For schema
+    /// scripts: bounded by the session's statement timeout alone, and not cancelled. Inside a transaction
+    /// the script may not end it.
     package func execute(script: String) throws(StorageError) {
         if transaction == .due { _ = try exchangeInTransaction([]) }
         let wire = try connected()

@@ -52,13 +52,15 @@ package enum MigrationError: Error, Sendable, Equatable, CustomStringConvertible
         case .altered(let schema, let names):
             "\(names.joined(separator: ", ")) of schema \(schema) changed after being applied: "
                 + "restore the file and put the change into a new migration, then run `cairn migrate`"
-        case .failed(let migration, let error): "migration \(migration) failed and was rolled back: \(error.debugDescription)"
+        case .failed(let migration, let error):
+            "migration \(migration) failed and was rolled back: \(error.debugDescription)"
         case .storage(let error): error.debugDescription
         }
     }
 }
 
-/// Brings one schema to the state of this build. Several may run at once: an advisory lock lets one work at a time.
+/// Brings one schema to the state of this build. Several may run at once: an advisory lock lets one work at
+/// a time.
 package struct Migrator: Sendable {
     private let configuration: DatabaseConfiguration
     private let migrations: [Migration]
@@ -73,10 +75,11 @@ package struct Migrator: Sendable {
         table = "\(identifier: configuration.schema).migration"
     }
 
-    /// Applies what is missing, each in a transaction of its own, in order. Creates the schema if it is missing.
+    /// Applies what is missing, each in a transaction of its own, in order. Creates the schema if it is
+    /// missing.
     /// - Returns: the names applied by this call.
-    /// - Throws: `.ahead` or `.altered` before anything is changed; `.failed` for a migration that did not work, those before
-    ///   it staying applied.
+    /// - Throws: `.ahead` or `.altered` before anything is changed; `.failed` for a migration that did not work,
+    ///   those before it staying applied.
     @discardableResult
     package func apply() async throws(MigrationError) -> [String] {
         let connection = connect()
@@ -148,8 +151,8 @@ package struct Migrator: Sendable {
         return LeasedConnection(session, name: "pg-migrate")
     }
 
-    /// Another process may be at a long migration, so its lock is waited for longer than a table's, behind which all
-    /// of the service's own statements would queue.
+    /// Another process may be at a long migration, so its lock is waited for longer than a table's, behind
+    /// which all of the service's own statements would queue.
     private var lock: [SQL] {
         [
             "SELECT set_config('lock_timeout', '600000', true)",

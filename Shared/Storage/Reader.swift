@@ -2,13 +2,14 @@ import CPostgres
 import Glibc
 import Logging
 
-/// Reads from many tasks over few connections, pipelined: a thread of its own sends each request as it comes, with a
-/// sync of its own, so that one failure never touches another. Never blocks the caller's thread.
+/// Reads from many tasks over few connections, pipelined: a thread of its own sends each request as it
+/// comes, with a sync of its own, so that one failure never touches another. Never blocks the caller's
+/// thread.
 ///
-/// Sessions are read-only, therefore a read on a lost connection is repeated on another: at most once more than there are
-/// connections, because a server going down takes them one after the other. Bounds: 32 requests under
-/// way per connection, 4 096 waiting, 2 s of waiting while nothing is connected. Reads cannot be cancelled; the
-/// statement timeout ends them.
+/// Sessions are read-only, therefore a read on a lost connection is repeated on another: at most once more
+/// than there are connections, because a server going down takes them one after the other. Bounds: 32
+/// requests under way per connection, 4 096 waiting, 2 s of waiting while nothing is connected. Reads
+/// cannot be cancelled; the statement timeout ends them.
 package final class Reader: Sendable {
     package static let maxWaiting = 4096
     package static let maxDepth = 32
@@ -28,7 +29,8 @@ package final class Reader: Sendable {
     deinit { desk.close() }
 
     /// The rows of one statement that only reads.
-    /// - Throws: `.unavailable` if the queue is full or closed, nothing is connected, or one connection after the other was lost.
+    /// - Throws: `.unavailable` if the queue is full or closed, nothing is connected, or one connection after the
+    ///   other was lost.
     package func query(_ sql: SQL) async throws(StorageError) -> Rows {
         if let fault = sql.fault { throw fault }
         if Task.isCancelled { throw .cancelled }

@@ -3,9 +3,9 @@ import Glibc
 import Logging
 import Synchronization
 
-/// An advisory lock that lives as long as its connection, which a thread watches: the server's goodbye is noticed at once,
-/// a silent network within 15 s. The server may free the lock that much before `isHeld` turns false, so whoever relies
-/// on exclusion needs a second guard, such as a deadline on what it sends.
+/// An advisory lock that lives as long as its connection, which a thread watches: the server's goodbye is
+/// noticed at once, a silent network within 15 s. The server may free the lock that much before `isHeld`
+/// turns false, so whoever relies on exclusion needs a second guard, such as a deadline on what it sends.
 package final class SessionLock: Sendable {
     private let watch: LockWatch
 
@@ -102,7 +102,8 @@ private final class LockWatch: Sendable {
             if wire.loss == nil { _ = try? wire.exchange(["SELECT 1"]) }
             loss = wire.loss
         }
-        // Unlocking is asked for rather than left to the closing socket, so that it has happened when we return.
+        // Unlocking is asked for rather than left to the closing socket, so that it has happened when we
+        // return.
         if loss == nil { _ = try? wire.exchange([unlock]) }
         let (waiting, released) = state.withLock { state in
             defer { state.waiting = [] }

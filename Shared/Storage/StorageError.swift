@@ -14,11 +14,13 @@ package enum StorageError: Error, Sendable, Hashable {
     case serialization(String)
     /// The task was cancelled. Whatever the statement did is rolled back.
     case cancelled
-    /// PostgreSQL refused for another reason: a bug, a missing right, our own SQLSTATE, a statement timeout (57014).
+    /// PostgreSQL refused for another reason: a bug, a missing right, our own SQLSTATE, a statement timeout
+    /// (57014).
     case refused(sqlState: String, message: String)
     /// A row did not have the shape asked for. The text names types and columns, never values.
     case decoding(String)
-    /// More than one statement may carry: 65 535 parameters, 64 MiB of them, or a limit of the server (class 54).
+    /// More than one statement may carry: 65 535 parameters, 64 MiB of them, or a limit of the server
+    /// (class 54).
     case tooLarge
 
     /// The SQLSTATE where the server gave one.

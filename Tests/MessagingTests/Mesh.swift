@@ -113,13 +113,14 @@ final class Gate: Sendable {
     }
 }
 
-/// A hand on the wire: a DEALER of plain libzmq that sends whatever a test wants. One task uses it at a time.
+/// A hand on the wire: a DEALER of plain libzmq that sends whatever a test wants, and queues `queue` messages of it
+/// (0: any number). One task uses it at a time.
 final class RawPeer: @unchecked Sendable {
     private let socket: UnsafeMutableRawPointer
 
     init(
         _ endpoint: String, keys: CurveKeyPair? = Mesh.callerKeys, serverKey: CurveKey = Mesh.serverKeys.publicKey,
-        routingID: String? = nil, reactor: Reactor = Mesh.reactor
+        routingID: String? = nil, queue: Int32 = 0, reactor: Reactor = Mesh.reactor
     ) {
         socket = zmq_socket(reactor.context, ZMQ_DEALER)
         var zero: Int32 = 0
@@ -129,12 +130,16 @@ final class RawPeer: @unchecked Sendable {
             zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, keys.publicKey.bytes, 32)
             zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, keys.secretKey.bytes, 32)
         }
-        zmq_setsockopt(socket, ZMQ_SNDHWM, &zero, 4)
+        var queue = queue
+        zmq_setsockopt(socket, ZMQ_SNDHWM, &queue, 4)
         if let routingID { zmq_setsockopt(socket, ZMQ_ROUTING_ID, routingID, routingID.utf8.count) }
         zmq_connect(socket, endpoint)
     }
 
     deinit { zmq_close(socket) }
+
+    @discardableResult
+    func send(_ message: [UInt8]) -> Bool { send([message]) }
 
     @discardableResult
     func send(_ frames: [[UInt8]], unfinished: Bool = false) -> Bool {
@@ -145,11 +150,21 @@ final class RawPeer: @unchecked Sendable {
         return true
     }
 
-    /// The next message, or nil if none comes in time.
-    func receive(within seconds: Double = 3) async -> [[UInt8]]? {
+    /// What came, as a test compares it.
+    struct Answer: Equatable {
+        let kind: UInt8
+        let body: [UInt8]
+    }
+
+    /// The next message, or nil if none comes in time, or one not of our wire.
+    func receive(within seconds: Double = 3) async -> Answer? {
         let end = ContinuousClock.now + .seconds(seconds)
         repeat {
-            if let frames = take() { return frames }
+            if let frames = take() {
+                return frames.count == 1 ? frames[0].withUnsafeBytes { raw in
+                    (try? MessageView(raw)).map { Answer(kind: $0.kind.rawValue, body: Array($0.body)) }
+                } : nil
+            }
             try? await Task.sleep(for: .milliseconds(2))
         } while ContinuousClock.now < end
         return nil
@@ -167,19 +182,21 @@ final class RawPeer: @unchecked Sendable {
         return frames
     }
 
-    static func frames(_ kind: UInt8, _ header: [UInt8], _ body: [UInt8] = []) -> [[UInt8]] {
-        [Array("C1".utf8), [kind], header, body]
+    /// One message; `headerBytes` claims another length than the header has.
+    static func message(_ kind: UInt8, _ header: [UInt8] = [], _ body: [UInt8] = [], headerBytes: Int? = nil) -> [UInt8] {
+        let length = headerBytes ?? header.count
+        return Array("C1".utf8) + [kind, UInt8(truncatingIfNeeded: length >> 8), UInt8(truncatingIfNeeded: length)]
+            + header + body
     }
 
-    static func header(_ fill: (HeaderWriter) -> Void) -> [UInt8] {
-        let writer = HeaderWriter()
-        writer.reset()
+    static func header(_ fill: (MessageWriter) -> Void) -> [UInt8] {
+        let writer = MessageWriter()
         fill(writer)
-        return Array(writer.bytes)
+        return Array(writer.head.dropFirst(Wire.prefixBytes))
     }
 
-    static func request(_ id: UInt64 = 7, _ body: [UInt8] = [1, 2, 3]) -> [[UInt8]] {
-        frames(1, header {
+    static func request(_ id: UInt64 = 7, _ body: [UInt8] = [1, 2, 3]) -> [UInt8] {
+        message(1, header {
             $0.put(.requestID, id)
             $0.put(.method, "echo")
             $0.put(.deadline, UInt32(5000))

@@ -58,8 +58,12 @@ struct RequestReplyTests {
         let grown = await client.outcome(OutgoingRequest(method: "grow", deadline: .seconds(10), body: largest))
         let over = await client.outcome(OutgoingRequest(method: "echo", deadline: .seconds(10), body: largest + [0]))
         let nameless = await client.outcome(OutgoingRequest(method: "", deadline: .seconds(10), body: []))
-        #expect([same, grown, over, nameless]
-            == [.success(Reply(status: 0, body: largest)), .failure(.tooLarge), .failure(.tooLarge), .failure(.tooLarge)])
+        // As large as a message can be: every field at its bound, too.
+        let fullest = await client.outcome(OutgoingRequest(
+            method: String(repeating: "m", count: 128), key: String(repeating: "k", count: 256), deadline: .seconds(10),
+            subject: [UInt8](repeating: 6, count: 3072), traceparent: String(repeating: "t", count: 128), body: largest))
+        #expect([same, fullest, grown, over, nameless]
+            == [.success(Reply(status: 0, body: largest)), .success(Reply(status: 0, body: largest)), .failure(.tooLarge), .failure(.tooLarge), .failure(.tooLarge)])
         await client.close()
         await server.stop()
     }
@@ -86,7 +90,7 @@ struct RequestReplyTests {
     @Test func `a request whose deadline has passed is not run`() async throws {
         let server = try await Mesh.server()
         let raw = RawPeer(server.boundEndpoint)
-        raw.send(RawPeer.frames(1, RawPeer.header {
+        raw.send(RawPeer.message(1, RawPeer.header {
             $0.put(.requestID, UInt64(1))
             $0.put(.method, "echo")
             $0.put(.deadline, UInt32(0))

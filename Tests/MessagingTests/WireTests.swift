@@ -79,11 +79,51 @@ struct WireTests {
         #expect(understood > 0 && understood < 20_000, "seed 20261121")
     }
 
+    @Test func `a message is prefix, header and body in one run of bytes`() throws {
+        let bytes = RawPeer.message(1, [9, 0, 1, 2, 2, 0, 1, 0x6D], [0xAA, 0xBB])
+        #expect(bytes == [0x43, 0x31, 1, 0, 8, 9, 0, 1, 2, 2, 0, 1, 0x6D, 0xAA, 0xBB])
+        let writer = MessageWriter()
+        writer.begin(.request)
+        writer.put(.flags, UInt8(2))
+        writer.put(.method, "m")
+        #expect(Array(writer.head) + [0xAA, 0xBB] == bytes)
+        let read = try bytes.withUnsafeBytes { raw in
+            let view = try MessageView(raw)
+            return (view.kind, Array(view.header.method), view.header.flags, Array(view.body))
+        }
+        #expect(read == (.request, [0x6D], .listens, [0xAA, 0xBB]))
+    }
+
+    @Test func `every way to cut a message short is named`() {
+        let whole = RawPeer.message(1, [9, 0, 1, 2], [])
+        let outcomes = (0...whole.count).map { length in
+            whole.prefix(length).withUnsafeBytes { raw -> MalformedKind? in
+                do throws(MalformedKind) { _ = try MessageView(raw); return nil } catch { return error }
+            }
+        }
+        #expect(outcomes == [.magic, .magic, .kind, .header, .header, .header, .header, .header, .header, nil])
+    }
+
+    @Test func `random messages and every damage to a good one are survived`() {
+        var random = FastRandom(seed: 20_261_122)
+        var understood = 0
+        for round in 0..<20_000 {
+            var bytes = RawPeer.message(UInt8(random.next() % 9), full, [1, 2, 3])
+            if round % 4 == 0 { bytes = Array("C1".utf8) + (0..<Int(random.next() % 40)).map { _ in UInt8(truncatingIfNeeded: random.next()) } }
+            if round % 4 == 1 { bytes = Array(bytes.prefix(Int(random.next() % UInt64(bytes.count + 1)))) }
+            if round % 4 == 2 { bytes[Int(random.next() % 12)] = UInt8(truncatingIfNeeded: random.next()) }
+            let isGood = bytes.withUnsafeBytes { (try? MessageView($0)).map { $0.body.count <= bytes.count } }
+            if isGood == true { understood += 1 }
+        }
+        #expect(understood > 4000 && understood < 16_000, "seed 20261122")
+    }
+
     @Test func `a header over its bound says so instead of writing on`() {
-        let writer = HeaderWriter()
-        writer.reset()
+        let writer = MessageWriter()
         [UInt8](repeating: 0, count: 4000).withUnsafeBytes { writer.put(.subject, $0) }
         [UInt8](repeating: 0, count: 91).withUnsafeBytes { writer.put(.key, $0) }
-        #expect(writer.overflowed && writer.bytes.count == 4003)
+        #expect(writer.overflowed && writer.head.count == Wire.prefixBytes + 4003)
+        writer.begin(.ping)
+        #expect(!writer.overflowed && Array(writer.head) == [0x43, 0x31, 3, 0, 0])
     }
 }

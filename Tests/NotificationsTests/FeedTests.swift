@@ -13,7 +13,7 @@ import Testing
     @Test(.timeLimit(.minutes(2)))
     func `feeds stay gapless and in order per learner while reactions of three sources and two replicas run`() async throws {
         try await World.run(consumers: 2) { world in
-            let everyone = learners(12)
+            let everyone = learners(11)
             let broad = try await world.subscribe(
                 [AttainmentRecorded.type, MilestoneReached.type, MoreEvidenceAsked.type], webhook: nil)
             let narrow = try await world.subscribe([AttainmentRecorded.type])
@@ -22,7 +22,7 @@ import Testing
             }
             try await world.caughtUp()
             var sent: [EntityID<Learner>: [String: [UUID]]] = [:]
-            for number in 0..<240 {
+            for number in 0..<231 {
                 let learner = everyone[number % everyone.count]
                 let id: UUID
                 switch number % 3 {

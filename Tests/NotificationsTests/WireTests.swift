@@ -104,22 +104,24 @@ import Testing
 
     private struct Vector: Decodable {
         var name: String
-        var secret: String
-        var id: String
-        var timestamp: Int64
-        var body: String
-        var headers: [String: String]
-        var expect: String
+        var secret: String?
+        var id: String?
+        var timestamp: Int64?
+        var body: String?
+        var headers: [String: String]?
+        var expect: String?
     }
 
     @Test(.needsShared(vectors)) func `valid vectors of Standard Webhooks carry the signature that we make`() throws {
         let all = try JSONDecoder().decode([Vector].self, from: Data(SharedFiles.bytes(Self.vectors)))
         var checked = 0
         for vector in all where vector.expect == "valid" {
-            let signatures = (vector.headers["webhook-signature"] ?? "").split(separator: " ").map(String.init)
-            guard signatures.contains(where: { $0.hasPrefix("v1,") }), let secret = WebhookSecret(vector.secret)
+            let signatures = (vector.headers?["webhook-signature"] ?? "").split(separator: " ").map(String.init)
+            // Those with public keys or without a shared secret are for version v1a, which we do not make.
+            guard signatures.contains(where: { $0.hasPrefix("v1,") }), let id = vector.id, let body = vector.body,
+                  let timestamp = vector.timestamp, let secret = vector.secret.flatMap({ WebhookSecret($0) })
             else { continue }
-            let ours = secret.signature(id: vector.id, timestamp: vector.timestamp, body: Array(vector.body.utf8))
+            let ours = secret.signature(id: id, timestamp: timestamp, body: Array(body.utf8))
             #expect(signatures.contains(ours), "\(vector.name)")
             checked += 1
         }

@@ -1,6 +1,7 @@
 import Domain
 import EventLog
 import Foundation
+import Logging
 import ServiceKit
 import Storage
 import Support
@@ -31,18 +32,21 @@ final class World: Sendable {
 
     static let purpose = "college_admission"
 
+    /// Silent, because most tests provoke what would be logged; `CAIRN_TEST_LOG=1` shows it.
+    static let logger = ProcessInfo.processInfo.environment["CAIRN_TEST_LOG"] == nil ? quiet : Logger(label: "tests")
+
     private init(_ configuration: DatabaseConfiguration) {
         self.configuration = configuration
-        log = EventLog(configuration, source: "notifications", leases: 8, logger: quiet) {}
+        log = EventLog(configuration, source: "notifications", leases: 8, logger: World.logger) {}
         subscriptions = Subscriptions(log)
         cases = SupportCases(log)
         feeds = FeedStore(log: log)
         work = WorkStore(log: log)
-        settlements = SettlementStore(log: log, logger: quiet)
+        settlements = SettlementStore(log: log, logger: World.logger)
         discloser = Discloser(
             disclosures: records, feeds: feeds, settlements: settlements,
             events: CloudEvents(deployment: "test", issuer: "https://cairn.example"))
-        incarnation = Incarnation(log, logger: quiet)
+        incarnation = Incarnation(log, logger: World.logger)
         sources = ["records", "pathways", "assessment"].reduce(into: [:]) { $0[$1] = ScriptedFeed() }
         // As RegisterPartner derives it.
         partnerID = .derived(from: RegisterPartner.name.text, caller: "operator", key: "partner")
@@ -62,7 +66,7 @@ final class World: Sendable {
                 for reaction in world.reactions {
                     for _ in 0..<consumers {
                         let source: any FeedSource = world.sources[reaction.source] ?? LocalFeed(world.log)
-                        let consumer = Consumer(reaction, log: world.log, source: source, logger: quiet)
+                        let consumer = Consumer(reaction, log: world.log, source: source, logger: World.logger)
                         group.addTask { await consumer.run() }
                     }
                 }
@@ -181,7 +185,7 @@ final class World: Sendable {
         Sender(
             work: work, discloser: discloser, posting: posting ?? endpoint, signing: signing,
             schedule: RetrySchedule(scale: scale), loopbackAllowed: true, incarnation: incarnation, bell: bell,
-            logger: quiet
+            logger: World.logger
         ) { [subscriptions] subscription, reason, key in
             try await subscriptions.suspend(subscription, reason: reason, key: key)
         }

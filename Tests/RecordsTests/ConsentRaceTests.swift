@@ -5,8 +5,8 @@ import Synchronization
 import Testing
 @testable import Records
 
-/// After a withdrawal was answered `effective`, no byte of the learner leaves under it. Senders authorize, send and settle
-/// as fast as they can while the consent is withdrawn; a send that happens after the answer is a violation.
+/// After a withdrawal was answered `effective`, no byte of the learner leaves under it. Senders authorize, send and
+/// settle as fast as they can while the consent is withdrawn; a send that happens after the answer is a violation.
 @Suite struct ConsentRaceTests {
     enum Variant: String, CaseIterable { case whole, withoutLock, withoutDrain }
 

@@ -99,7 +99,8 @@ import Testing
             let entries = (page.items.dropFirst(2) + rest.items).sorted { $0.basis < $1.basis }
             #expect(entries.map { "\($0.basis) \($0.outcome.rawValue) \($0.fields)" } == [
                 "consent failed [\"attainment\", \"target\"]",
-                "consent.none refused [\"attainment\", \"target\"]", "consent.none refused [\"attainment\", \"target\"]",
+                "consent.none refused [\"attainment\", \"target\"]",
+                "consent.none refused [\"attainment\", \"target\"]",
                 "consent.type refused [\"attainment\", \"target\"]",
                 "disclosure.fields refused [\"target\", \"provenance\"]",
             ])

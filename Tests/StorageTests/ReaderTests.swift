@@ -66,7 +66,8 @@ private final class Progress: Sendable {
                         }
                     }
                 }
-                // Only once every read under way at the last blow is answered, for a read is repeated twice at most.
+                // Only once every read under way at the last blow is answered, for a read is repeated twice
+                // at most.
                 for _ in 0..<3 {
                     try await database.killBackends()
                     let before = progress.counts.withLock { $0 }

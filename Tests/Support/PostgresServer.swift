@@ -3,11 +3,12 @@ import Logging
 import Storage
 import Synchronization
 
-/// A PostgreSQL server for tests: `CAIRN_TEST_DATABASE_URL` if set, else a private cluster in a temporary folder,
-/// started once per test process, reached by its Unix socket only, with fsync on, gone when the process ends.
+/// A PostgreSQL server for tests: `CAIRN_TEST_DATABASE_URL` if set, else a private cluster in a temporary
+/// folder, started once per test process, reached by its Unix socket only, with fsync on, gone when the
+/// process ends.
 ///
-/// Its programs come from `CAIRN_POSTGRES_BIN`, or the newest of Debian's folders, or the PATH. PostgreSQL refuses to run
-/// as root, so under root the cluster belongs to the user `postgres`.
+/// Its programs come from `CAIRN_POSTGRES_BIN`, or the newest of Debian's folders, or the PATH. PostgreSQL
+/// refuses to run as root, so under root the cluster belongs to the user `postgres`.
 package final class PostgresServer: Sendable {
     package enum StopMode: String, Sendable {
         /// As after a crash: recovery on the next start.

@@ -21,8 +21,9 @@ package struct TestDatabase: Sendable {
     package func killBackends() async throws { try await server.killBackends(database: name) }
 }
 
-/// Lends `body` the URL of a fresh, empty database. At most 6 tests at a time have one, so that a whole suite running in
-/// parallel keeps within the server's connections; a nested call does not wait for a second turn.
+/// Lends `body` the URL of a fresh, empty database. At most 6 tests at a time have one, so that a whole
+/// suite running in parallel keeps within the server's connections; a nested call does not wait for a
+/// second turn.
 package func withDatabase<R>(_ body: (String) async throws -> R) async throws -> R {
     try await withTestDatabase { try await body($0.url) }
 }

@@ -3,8 +3,8 @@ import EventLog
 import ServiceKit
 
 /// Records a judgment under a license. Safe to repeat: the key gives the first answer again, a refusal included.
-/// - Throws: `.invalid`, `.notFound`, `.conflict` with `assessment.met` or `assessment.void`, `.refused` with `license.…`
-///   (which is on record), `evidence.missing`, `judgment.limit` or `assessment.full`.
+/// - Throws: `.invalid`, `.notFound`, `.conflict` with `assessment.met` or `assessment.void`, `.refused` with
+///   `license.…` (which is on record), `evidence.missing`, `judgment.limit` or `assessment.full`.
 struct RecordJudgmentHandler: RequestHandler {
     let assessments: AggregateStore<AssessmentState>
     let licenses: LicenseStore

@@ -117,11 +117,13 @@ func decide(
 ) throws(Fault) -> Decision<SubmitEvidence.Reply> {
     try assessment.requireOpen()
     guard assessment.evidence.count < AssessmentState.evidenceMax else {
-        throw .refused("evidence.limit", "An assessment takes at most \(AssessmentState.evidenceMax) pieces of evidence.")
+        throw .refused(
+            "evidence.limit", "An assessment takes at most \(AssessmentState.evidenceMax) pieces of evidence.")
     }
     let entry = EvidenceEntry(
         evidence: .following(
-            "evidence", assessment.id.description, "\(assessment.evidence.count + 1)", alongside: assessment.owner.uuid),
+            "evidence", assessment.id.description, "\(assessment.evidence.count + 1)",
+            alongside: assessment.owner.uuid),
         title: command.title, kind: command.kind, sha256: command.sha256, sizeBytes: command.sizeBytes,
         location: command.location, submittedAt: now)
     try assessment.requireRoom(for: entry.bytes)

@@ -71,7 +71,8 @@ extension RecordJudgment {
         for (index, judgment) in criteria.enumerated() {
             let pointer = "/criteria/\(index)"
             guard let criterion = known[judgment.criterion] else {
-                violations.append(.init("\(pointer)/criterion", "criterion.unknown", "The rubric has no such criterion."))
+                violations.append(
+                    .init("\(pointer)/criterion", "criterion.unknown", "The rubric has no such criterion."))
                 continue
             }
             if !criterion.has(level: judgment.level) {
@@ -79,7 +80,8 @@ extension RecordJudgment {
             }
             let level = GivenLevel(index: index, criterion: criterion, judgment: judgment)
             if given.updateValue(level, forKey: criterion.id) != nil {
-                violations.append(.init("\(pointer)/criterion", "criterion.duplicate", "This criterion is judged twice."))
+                violations.append(
+                    .init("\(pointer)/criterion", "criterion.duplicate", "This criterion is judged twice."))
             }
         }
         if inFull {
@@ -89,7 +91,8 @@ extension RecordJudgment {
         }
         guard violations.isEmpty else {
             throw Fault(
-                .invalid, "Give each criterion of the rubric version once, with one of its levels.", violations: violations)
+                .invalid, "Give each criterion of the rubric version once, with one of its levels.",
+                violations: violations)
         }
         return rubric.criteria.compactMap { given[$0.id] }
     }
@@ -125,8 +128,8 @@ extension AssessmentState {
         switch judgment.outcome {
         case .met:
             OutcomeMet(
-                assessment: id, learner: owner, judgment: judgment.judgment, license: judgment.license, setting: setting,
-                attained: lowestByTarget(given), effectiveOn: judgment.effectiveOn)
+                assessment: id, learner: owner, judgment: judgment.judgment, license: judgment.license,
+                setting: setting, attained: lowestByTarget(given), effectiveOn: judgment.effectiveOn)
         case .notYet:
             OutcomeNotYet(
                 assessment: id, learner: owner, judgment: judgment.judgment, organization: organization,

@@ -87,7 +87,8 @@ extension GrantLicense {
 extension LicenseScope {
     fileprivate func read(at pointer: String) throws(Fault) -> LicenseScope {
         guard (1...LicenseState.targetsMax).contains(targets.count) else {
-            throw .invalid("\(pointer)/targets", "targets.count", "Give 1 to \(LicenseState.targetsMax) framework items.")
+            throw .invalid(
+                "\(pointer)/targets", "targets.count", "Give 1 to \(LicenseState.targetsMax) framework items.")
         }
         var seen: Set<String> = []
         for (index, target) in targets.enumerated() {

@@ -1,7 +1,8 @@
 import Domain
 import Foundation
 
-/// Reads a caller's text: bounded, not blank, without control characters, in NFC. U+0000 in particular cannot be stored.
+/// Reads a caller's text: bounded, not blank, without control characters, in NFC. U+0000 in particular cannot be
+/// stored.
 /// - Parameters:
 ///   - limit: in Unicode scalars after NFC, so that a pile of combining marks is no way around it.
 ///   - lines: whether line ends and tabs are welcome.
@@ -28,7 +29,8 @@ func readIRI(_ text: String, at pointer: String) throws(Fault) -> String {
     let isScheme = scheme.first.map(\.isLetter) == true
         && scheme.allSatisfy { $0.isLetter || $0.isDigit || "+-.".utf8.contains($0) }
     let isClean = text.unicodeScalars.allSatisfy {
-        !$0.properties.isWhitespace && $0.properties.generalCategory != .control && !"<>\"{}|\\^`".unicodeScalars.contains($0)
+        !$0.properties.isWhitespace && $0.properties.generalCategory != .control
+            && !"<>\"{}|\\^`".unicodeScalars.contains($0)
     }
     guard isScheme, bytes.count > scheme.count + 1, isClean, text.unicodeScalars.count <= 500 else {
         throw .invalid(pointer, "iri.format", "Give an IRI of at most 500 characters, such as urn:uuid:… or https://….")

@@ -60,7 +60,8 @@ extension RubricCriterion {
 
     fileprivate func read(at pointer: String) throws(Fault) -> RubricCriterion {
         guard id.isToken else {
-            throw .invalid("\(pointer)/id", "criterion.id", "Give 1 to 64 letters, digits, dots, dashes or underscores.")
+            throw .invalid(
+                "\(pointer)/id", "criterion.id", "Give 1 to 64 letters, digits, dots, dashes or underscores.")
         }
         guard Self.levelsCount.contains(levels.count) else {
             throw .invalid("\(pointer)/levels", "levels.count", "Give 2 to 10 levels.")
@@ -73,15 +74,16 @@ extension RubricCriterion {
                 throw .invalid("\(here)/level", "levels.rising", "Each level must be higher than the one before it.")
             }
             read.append(CriterionLevel(
-                level: value, description: try readText(level.description, at: "\(here)/description", limit: 1000, lines: true)))
+                level: value,
+                description: try readText(level.description, at: "\(here)/description", limit: 1000, lines: true)))
         }
         guard has(level: metAt) else {
             throw .invalid("\(pointer)/metAt", "met_at.level", "Must be one of the criterion's levels.")
         }
         return RubricCriterion(
             id: id, target: try readIRI(target, at: "\(pointer)/target"),
-            description: try readText(description, at: "\(pointer)/description", limit: 2000, lines: true), levels: read,
-            metAt: metAt)
+            description: try readText(description, at: "\(pointer)/description", limit: 2000, lines: true),
+            levels: read, metAt: metAt)
     }
 
     func has(level: Double) -> Bool { levels.contains { $0.level == level } }
@@ -97,7 +99,8 @@ func decide(publishing version: RubricVersion, as id: EntityID<Rubric>) -> Decis
 
 func decide(_ rubric: RubricState, revisedTo version: RubricVersion) throws(Fault) -> Decision<ReviseRubric.Reply> {
     guard rubric.versions.count < RubricState.versionsMax else {
-        throw .refused("rubric.versions", "A rubric has at most \(RubricState.versionsMax) versions. Publish a new one.")
+        throw .refused(
+            "rubric.versions", "A rubric has at most \(RubricState.versionsMax) versions. Publish a new one.")
     }
     return version.published(as: rubric.versions.count + 1, of: rubric.id)
 }

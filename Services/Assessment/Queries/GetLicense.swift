@@ -2,7 +2,7 @@ import Domain
 import EventLog
 import ServiceKit
 
-/// For an operator and the assessor who holds it. It counts as revoked from the day on which the revocation takes effect.
+/// For an operator and the assessor who holds it. It counts as revoked from the day on which that takes effect.
 struct GetLicenseHandler: RequestHandler {
     let licenses: LicenseStore
 

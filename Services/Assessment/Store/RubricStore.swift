@@ -47,7 +47,9 @@ struct RubricStore: Sendable {
                   FROM aggregate
                  WHERE partition = \(rubric.partition) AND id = \(rubric) AND kind = \(RubricState.kind)
                 """)
-            guard let row = rows.first, let body = try row.decode(PostgresJSON?.self) else { return nil }
+            guard let row = rows.first else { return nil }
+            let body: PostgresJSON? = try row.decode(PostgresJSON?.self)
+            guard let body else { return nil }
             let version = try Wire.decode(RubricVersion.self, from: body.bytes)
             remembered.remember(version, for: key, bytes: body.bytes.count)
             return version

@@ -9,7 +9,7 @@ struct Problem: Error, Sendable {
     var fields: HTTPFields = [:]
 
     /// The status follows from the code. Anything that names a status itself is about HTTP and not about a request
-    /// of ours (405, 408, 414, 415, 431).
+    /// of ours (405, 414, 415, 431).
     init(_ fault: Fault, status: HTTPResponse.Status? = nil) {
         self.fault = fault
         self.status = status ?? fault.code.status

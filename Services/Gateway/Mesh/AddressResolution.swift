@@ -46,7 +46,8 @@ struct AddressResolution: Sendable {
                     endpoint: "tcp://\(ListenAddress(host: host, port: name.port))", serverKey: key))
             }
         }
-        return found.count <= Self.addressesMax ? found : Set(found.sorted { $0.endpoint < $1.endpoint }.prefix(Self.addressesMax))
+        // Sorted first, so that every round keeps the same ones.
+        return Set(found.sorted { $0.endpoint < $1.endpoint }.prefix(Self.addressesMax))
     }
 
     private static func isLiteral(_ host: String) -> Bool {

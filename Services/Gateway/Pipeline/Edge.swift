@@ -78,7 +78,9 @@ struct Edge: Sendable {
         var client = ""
     }
 
-    private func answer(_ request: EdgeRequest, _ trace: TraceContext, _ note: inout Note) async throws(Problem) -> EdgeResponse {
+    private func answer(
+        _ request: EdgeRequest, _ trace: TraceContext, _ note: inout Note
+    ) async throws(Problem) -> EdgeResponse {
         guard let place = inFlight.enter() else {
             throw Problem(Fault(.unavailable, "The gateway is busy. Try again in a moment."))
         }
@@ -198,7 +200,9 @@ struct Edge: Sendable {
     private static func result(
         _ backend: any Backend, _ service: String, _ request: OutgoingRequest
     ) async -> Result<BackendReply, MessagingError> {
-        do throws(MessagingError) { return .success(try await backend.call(service, request)) } catch { return .failure(error) }
+        do throws(MessagingError) {
+            return .success(try await backend.call(service, request))
+        } catch { return .failure(error) }
     }
 
     private func stream(_ asking: Asking) async throws(Problem) -> EdgeResponse {

@@ -45,6 +45,7 @@ extension Contract {
     /// The same address with another cursor.
     private static func nextPage(_ request: EdgeRequest, _ cursor: String) -> String {
         let others = (request.query ?? "").split(separator: "&").filter { !$0.hasPrefix("cursor=") }
-        return request.path + "?" + (others.map(String.init) + ["cursor=\(FormParameters.encode(cursor))"]).joined(separator: "&")
+        let all = others.map(String.init) + ["cursor=\(FormParameters.encode(cursor))"]
+        return request.path + "?" + all.joined(separator: "&")
     }
 }

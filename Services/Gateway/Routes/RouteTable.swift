@@ -98,7 +98,8 @@ enum RouteTable {
                  .created(at: "/v1/assessments/{assessment}")),
         .command(RecordJudgment.self, .post, "/v1/assessments/{assessment}/judgments", "Assessment",
                  "Judge under a license.", .created(at: "/v1/assessments/{assessment}")),
-        .command(VoidAssessment.self, .post, "/v1/assessments/{assessment}/void", "Assessment", "Void an assessment.", .done),
+        .command(VoidAssessment.self, .post, "/v1/assessments/{assessment}/void", "Assessment", "Void an assessment.",
+                 .done),
     ]
 
     static let notifications: [Route] = [
@@ -154,7 +155,8 @@ enum RouteTable {
             precondition(AuthorizationMatrix.has(contract.name), "\(contract.name) has no row in the authorization matrix")
             precondition(!internalRequests.contains(contract.name), "\(contract.name) is not for callers outside")
             let names = Set(contract.request.members.map(\.name))
-            precondition(route.path.parameters.allSatisfy(names.contains), "\(route.path) names what \(contract.name) has not")
+            precondition(
+                route.path.parameters.allSatisfy(names.contains), "\(route.path) names what \(contract.name) has not")
         }
     }
 }

@@ -78,7 +78,8 @@ struct TokenAuthority: Sendable {
         guard expires > now - leeway, begins <= now + leeway, issued <= now + leeway,
               expires <= now + AccessToken.lifetimeSeconds + leeway
         else { return nil }
-        return AccessToken(subject: Subject(id: subject, grants: grants), client: client, issuedAt: issued, expiresAt: expires)
+        return AccessToken(
+            subject: Subject(id: subject, grants: grants), client: client, issuedAt: issued, expiresAt: expires)
     }
 
     private static func object(_ part: Substring) -> JSONObject? {

@@ -70,7 +70,8 @@ struct TokenEndpoint: Sendable {
               let data = Data(base64Encoded: headers[0].dropFirst(6).trimmed),
               let text = String(validating: data, as: UTF8.self), let colon = text.firstIndex(of: ":"),
               // RFC 6749 §2.3.1: both are form-encoded before they are joined.
-              let id = FormParameters.decode(text[..<colon]), let secret = FormParameters.decode(text[text.index(after: colon)...]),
+              let id = FormParameters.decode(text[..<colon]),
+              let secret = FormParameters.decode(text[text.index(after: colon)...]),
               form["client_id"] == nil || form["client_id"] == id
         else { return nil }
         return (id, secret)

@@ -44,7 +44,7 @@ struct RetrySchedule: Sendable {
     /// 1 outside of tests: everything shrinks (or grows) by it.
     var scale = 1.0
 
-    var failingMax: Duration { Self.failingMax * scale }
+    var failingMax: Duration { scaled(Self.failingMax) }
 
     /// - Parameters:
     ///   - failures: tries of this item that failed before this one.
@@ -57,8 +57,13 @@ struct RetrySchedule: Sendable {
         if case .answered(429, let wait?) = outcome { return .retry(after: bounded(wait), counts: false) }
         if case .answered(503, let wait?) = outcome { return .retry(after: bounded(wait), counts: false) }
         guard failures < Self.waits.count else { return .parked }
-        return .retry(after: Self.waits[max(0, failures)] * scale * (1 + Self.jitter * spread), counts: true)
+        return .retry(after: scaled(Self.waits[max(0, failures)], 1 + Self.jitter * spread), counts: true)
     }
 
-    private func bounded(_ wait: Duration) -> Duration { max(.seconds(1) * scale, min(wait, Self.retryAfterMax)) }
+    private func bounded(_ wait: Duration) -> Duration { max(scaled(.seconds(1)), min(wait, Self.retryAfterMax)) }
+
+    /// To the microsecond, which is what the database keeps.
+    private func scaled(_ wait: Duration, _ factor: Double = 1) -> Duration {
+        .microseconds(Int64((wait.inSeconds * scale * factor * 1e6).rounded()))
+    }
 }

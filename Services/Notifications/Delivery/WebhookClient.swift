@@ -38,6 +38,13 @@ final class WebhookClient: WebhookPosting {
         self.logger = logger
     }
 
+    /// A client that is dropped unclosed ends the process; whoever forgets `close` should not.
+    deinit {
+        for (client, _) in state.withLock({ $0.clients.values.map { ($0.client, $0.used) } }) {
+            client.shutdown { _ in _ = client }
+        }
+    }
+
     func post(_ url: WebhookURL, headers: [(String, String)], body: [UInt8]) async -> PostOutcome {
         let address: PublicAddress
         do throws(Resolver.Failure) { address = try await reachable(url) } catch { return .notSent(error.reason) }

@@ -320,11 +320,7 @@ BEGIN
    WHERE c.partition = p_partition AND c.learner = p_learner AND c.consent = p_consent AND c.withdrawn_at IS NULL
   RETURNING c.partner, c.purpose INTO ended;
   IF NOT FOUND THEN RETURN 0; END IF;
-  -- Expired ones count: only a withdrawal takes back what left while a consent held.
-  SELECT COALESCE(array_agg(DISTINCT t), '{}') INTO standing
-    FROM consent_copy c CROSS JOIN LATERAL unnest(c.types) t
-   WHERE c.partition = p_partition AND c.learner = p_learner AND c.partner = ended.partner
-     AND c.purpose = ended.purpose AND c.withdrawn_at IS NULL;
+  standing := feed_covered(p_partition, p_learner, ended.partner, ended.purpose);
   FOR target IN
     SELECT s.id FROM subscription s
      WHERE s.partner = ended.partner AND s.purpose = ended.purpose AND s.status <> 'ended' ORDER BY s.id
@@ -333,7 +329,7 @@ BEGIN
       stale := ARRAY(
         SELECT i.seq FROM feed_item i
          WHERE i.partition = p_partition AND i.learner = p_learner AND i.subscription = target.id
-           AND i.retracted_by IS NULL AND NOT i.covers = ANY (standing)
+           AND i.retracted_by IS NULL AND i.kind <> 'retraction' AND NOT i.covers = ANY (standing)
          ORDER BY i.seq LIMIT 1000);
       EXIT WHEN stale = '{}';
       place := feed_append(target.id, p_partition, p_learner, ARRAY['retraction'], ARRAY[gen_random_uuid()],

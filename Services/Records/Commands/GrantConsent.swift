@@ -3,7 +3,8 @@ import EventLog
 import ServiceKit
 
 /// Lets one partner receive some types for one purpose; one consent at a time for a partner and purpose.
-/// - Throws: `.invalid`, `.notFound`, `.refused` with `consent.guardian_needed` or `consent.until_past`, `.conflict` with
+/// - Throws: `.invalid`, `.notFound`, `.refused` with `consent.guardian_needed` or `consent.until_past`, `.conflict`
+///   with
 ///   `consent.exists`.
 struct GrantConsentHandler: RequestHandler {
     let consents: ConsentStore

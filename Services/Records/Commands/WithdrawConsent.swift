@@ -2,9 +2,9 @@ import Domain
 import EventLog
 import ServiceKit
 
-/// Ends a consent at once, and answers `effective` as soon as nothing sent under it is under way any more. What still is
-/// after 3 s, or half a second before the caller stops waiting, makes the answer `draining`; a repeat looks again, also
-/// under the same key.
+/// Ends a consent at once, and answers `effective` as soon as nothing sent under it is under way any more. What still
+/// is after 3 s, or half a second before the caller stops waiting, makes the answer `draining`; a repeat looks again,
+/// also under the same key.
 /// - Throws: `.notFound`.
 struct WithdrawConsentHandler: RequestHandler {
     static let patience = Duration.seconds(3)

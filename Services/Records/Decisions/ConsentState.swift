@@ -62,7 +62,8 @@ func decide(
 ) throws(Fault) -> Decision<GrantConsent.Reply> {
     guard learner.birthDate.fullYears(until: today) >= GrantConsent.age else {
         throw .refused(
-            "consent.guardian_needed", "A learner under \(GrantConsent.age) needs a guardian to consent.", at: "/learner")
+            "consent.guardian_needed", "A learner under \(GrantConsent.age) needs a guardian to consent.",
+            at: "/learner")
     }
     if let until = command.until, until < today {
         throw .refused("consent.until_past", "The last day of a consent cannot be in the past.", at: "/until")
@@ -73,8 +74,8 @@ func decide(
     return Decision([granted], reply: GrantConsent.Reply(consent: id))
 }
 
-/// Withdrawing again changes nothing. What is kept under the key is that it was withdrawn; whether that is effective yet
-/// is found out for each answer.
+/// Withdrawing again changes nothing. What is kept under the key is that it was withdrawn; whether that is effective
+/// yet is found out for each answer.
 func decide(withdrawing consent: ConsentState) -> Decision<WithdrawConsent.Reply> {
     let withdrawn = ConsentWithdrawn(
         consent: consent.id, learner: consent.owner, partner: consent.partner, purpose: consent.purpose)

@@ -85,7 +85,8 @@ extension SettleDisclosures {
             throw .invalid("/items", "items.count", "Send 1 to \(Self.itemsMax) items.")
         }
         for (index, item) in items.enumerated() where !Self.endings.contains(item.outcome) {
-            throw .invalid("/items/\(index)/outcome", "disclosure.outcome", "A send ends as delivered, failed or unknown.")
+            throw .invalid(
+                "/items/\(index)/outcome", "disclosure.outcome", "A send ends as delivered, failed or unknown.")
         }
     }
 }

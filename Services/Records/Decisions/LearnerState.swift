@@ -75,7 +75,8 @@ func decide(_ command: RegisterLearner, as id: EntityID<Learner>) -> Decision<Re
 func decide(_ learner: LearnerState, _ claim: IdentifierClaim) throws(Fault) -> Decision<Done> {
     if learner.identifiers.contains(claim) { return Decision([]) }
     guard learner.identifiers.count < LearnerState.identifiersMax else {
-        throw .refused("identifier.limit", "A learner has at most \(LearnerState.identifiersMax) identifiers.", at: "/claim")
+        throw .refused(
+            "identifier.limit", "A learner has at most \(LearnerState.identifiersMax) identifiers.", at: "/claim")
     }
     return Decision([IdentifierClaimed(learner: learner.id, claim: claim)])
 }

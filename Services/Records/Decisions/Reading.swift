@@ -1,7 +1,8 @@
 import Domain
 import Foundation
 
-/// Reads a caller's text: bounded, not blank, without control characters, in NFC. U+0000 in particular cannot be stored.
+/// Reads a caller's text: bounded, not blank, without control characters, in NFC. U+0000 in particular cannot be
+/// stored.
 /// - Parameters:
 ///   - limit: in Unicode scalars after NFC, so that a pile of combining marks is no way around it.
 ///   - lines: whether line ends and tabs are welcome.

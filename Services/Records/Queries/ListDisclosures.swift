@@ -1,8 +1,8 @@
 import Domain
 import ServiceKit
 
-/// What left and what was refused, newest first. Reading it is itself a line in it (DOMAIN, invariant 12), so this query
-/// writes; repeating it writes again.
+/// What left and what was refused, newest first. Reading it is itself a line in it (DOMAIN, invariant 12), so this
+/// query writes; repeating it writes again.
 struct ListDisclosuresHandler: RequestHandler {
     let disclosures: DisclosureStore
 

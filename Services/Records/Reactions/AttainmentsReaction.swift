@@ -2,8 +2,8 @@ import Domain
 import EventLog
 import Storage
 
-/// Outcomes of assessments become attainments; voiding the assessment voids them. It asks nothing about the learner: who is
-/// not registered here yet finds the record waiting.
+/// Outcomes of assessments become attainments; voiding the assessment voids them. It asks nothing about the learner:
+/// who is not registered here yet finds the record waiting.
 struct AttainmentsReaction: Reaction {
     let consumer = "records.attainments"
     let source = "assessment"

@@ -4,9 +4,10 @@ import Logging
 import ServiceKit
 import Synchronization
 
-/// Closes the open disclosures of senders that died, so that a withdrawal does not wait for them for ever. A time limit
-/// alone proves nothing, since a stopped process can wake up and write: notifications must have said that the sender's lock
-/// is free, and a send it may have begun before must have had its whole time. Without an answer nothing is closed.
+/// Closes the open disclosures of senders that died, so that a withdrawal does not wait for them for ever. A time
+/// limit alone proves nothing, since a stopped process can wake up and write: notifications must have said that the
+/// sender's lock is free, and a send it may have begun before must have had its whole time. Without an answer nothing
+/// is closed.
 final class DisclosureReaper: Sendable {
     struct Limits: Sendable {
         /// A send takes 15 s at most, and is authorized anew after that.

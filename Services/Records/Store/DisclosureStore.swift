@@ -8,10 +8,10 @@ extension DisclosureEntry.Outcome: PostgresRepresentable {}
 
 /// The record of disclosures, and the one place where it is decided that something may leave.
 ///
-/// A withdrawal is safe by two things together. The lock: an authorization holds the consent rows FOR SHARE until its open
-/// rows are committed, so once the withdrawal has changed its row, every send that saw the grant is on record as open. The
-/// drain: the withdrawal is called effective only when none of those is open any more. Either alone lets bytes leave
-/// afterwards; the race test turns each off and sees it.
+/// A withdrawal is safe by two things together. The lock: an authorization holds the consent rows FOR SHARE until its
+/// open rows are committed, so once the withdrawal has changed its row, every send that saw the grant is on record as
+/// open. The drain: the withdrawal is called effective only when none of those is open any more. Either alone lets
+/// bytes leave afterwards; the race test turns each off and sees it.
 struct DisclosureStore: Sendable {
     /// How often an authorization is done again because the same disclosures were being opened by a repeat of it.
     static let triesMax = 3
@@ -35,8 +35,8 @@ struct DisclosureStore: Sendable {
 
     private typealias Item = AuthorizeDisclosures.Item
 
-    /// Decides on each item under the lock of its consent, and opens or refuses its row, in one transaction. An item whose
-    /// row is there already keeps its verdict, except that what was settled is not allowed again.
+    /// Decides on each item under the lock of its consent, and opens or refuses its row, in one transaction. An item
+    /// whose row is there already keeps its verdict, except that what was settled is not allowed again.
     /// - Parameter today: the date in the state's zone.
     func authorize(
         _ items: [AuthorizeDisclosures.Item], sender: UUID, today: CalendarDate
@@ -194,7 +194,8 @@ struct DisclosureStore: Sendable {
             try connection.commit(with: [
                 """
                 INSERT INTO disclosure (partition, learner, id, purpose, fields, basis, outcome, opened_at, settled_at)
-                SELECT \(learner.partition), \(learner), \(UUID()), 'inspection', '{}', \(reader), 'inspected', t.now, t.now
+                SELECT \(learner.partition), \(learner), \(UUID()), 'inspection', '{}', \(reader), 'inspected',
+                       t.now, t.now
                   FROM (SELECT clock_timestamp() AS now) t
                 """,
                 """
@@ -243,8 +244,8 @@ private struct Questions: Sendable {
         """
     }
 
-    /// The consents in force, locked in the order in which the group writer changes them. PostgreSQL looks again at a row
-    /// that it had to wait for: one that was withdrawn meanwhile is not answered.
+    /// The consents in force, locked in the order in which the group writer changes them. PostgreSQL looks again at a
+    /// row that it had to wait for: one that was withdrawn meanwhile is not answered.
     func live(locked: Bool) -> SQL {
         """
         SELECT u.question, c.id, c.types, c.until
@@ -331,7 +332,9 @@ private struct KnownDisclosure {
     func decision(on item: AuthorizeDisclosures.Item, sender: UUID) throws(Fault) -> DisclosureDecision {
         guard self.sender == sender, partner == item.partner, purpose == item.purpose, type == item.type,
               event == item.event
-        else { throw .conflict("disclosure.reused", "This disclosure's id was used for something else. Take a new one.") }
+        else {
+            throw .conflict("disclosure.reused", "This disclosure's id was used for something else. Take a new one.")
+        }
         if outcome == .open, let consent { return .allowed(consent) }
         return .refused(DisclosureRefusal(rawValue: basis) ?? .settled, consent)
     }

@@ -36,14 +36,14 @@ extension AggregateStore {
         _ decide: @Sendable (State?, isolated LeasedConnection) async throws -> Decision<Reply>
     ) async throws -> Result<Reply, Fault> {
         let stamp = EventStamp(context)
-        let (answer, appended) = try await log.pool.withTransaction { connection in
+        let (answer, appended) = try await log.pool.withTransaction { connection -> (Result<Reply, Fault>, Rows?) in
             let rows = try connection.execute(
                 batch: [lock, Self.loading(id, caller: stamp.caller, key: stamp.key, lock: true)])
             let loaded = try Loaded(rows[1])
             if let prior = loaded.prior {
                 guard prior.digest == context.digest else { throw Fault.keyReused }
                 context.answeredBefore()
-                return (Result<Reply, Fault>.success(try prior.answer.open()), nil as Rows?)
+                return (.success(try prior.answer.open()), nil)
             }
             let decision = try await decide(loaded.state, connection)
             let unit = self.unit(for: decision, on: loaded, id: id, stamp: stamp, digest: context.digest)

@@ -25,7 +25,8 @@ package protocol DurableService: Sendable {
 
 extension DurableService {
     package static var configurationKeys: [ConfigurationKey] { [] }
-    package static func main() async { await ServiceCommand<Self>.main() }
+    /// `@concurrent`, since a main function that stayed on its caller's actor would not be one to the compiler.
+    @concurrent package static func main() async { await ServiceCommand<Self>.main() }
 }
 
 /// What a service is built from.

@@ -90,8 +90,8 @@ final class Desk<Ticket: Sendable>: Sendable {
     }
 }
 
-/// One place for a connection that is made again whenever it is lost: at once, then after 50 ms doubling to 2 s,
-/// but after at most 200 ms while somebody waits for it.
+/// One place for a connection that is made again whenever it is lost: at once, then after 50 ms doubling to
+/// 2 s, but after at most 200 ms while somebody waits for it.
 struct Slot {
     private(set) var wire: Wire?
     private(set) var downSince: ContinuousClock.Instant? = .now

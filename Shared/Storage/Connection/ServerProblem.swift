@@ -42,8 +42,9 @@ struct ServerProblem {
 final class Warnings {
     private var doubt: String?
 
-    /// A commit that stopped waiting for its standby says so only by a warning of SQLSTATE 01000, or 57P01 when the
-    /// server shuts down. PL/pgSQL's RAISE WARNING has 01000 too and is told apart by the function that raised it.
+    /// A commit that stopped waiting for its standby says so only by a warning of SQLSTATE 01000, or 57P01
+    /// when the server shuts down. PL/pgSQL's RAISE WARNING has 01000 too and is told apart by the function
+    /// that raised it.
     func note(_ result: OpaquePointer) {
         let state = PQresultErrorField(result, CAIRN_PG_DIAG_SQLSTATE).map { String(cString: $0) }
         guard state == "01000" || state == "57P01" else { return }

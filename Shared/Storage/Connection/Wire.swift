@@ -3,8 +3,9 @@ import Glibc
 
 /// One libpq connection in pipeline mode. It belongs to one thread at a time: whoever waits on `socket`.
 ///
-/// Statements are queued with `send`, closed by `sync`, pushed out by `flush`; answers come from `receive` in the
-/// same order. Without an explicit BEGIN, everything up to one `sync` is one transaction, committed by it.
+/// Statements are queued with `send`, closed by `sync`, pushed out by `flush`; answers come from `receive`
+/// in the same order. Without an explicit BEGIN, everything up to one `sync` is one transaction, committed
+/// by it.
 final class Wire {
     enum Arrival {
         case rows(Rows)
@@ -259,7 +260,9 @@ final class Wire {
             }
             if let loss { throw .unknownOutcome(loss) }
             var ready = [pollfd(fd: socket, events: Int16(POLLIN | (wantsWrite ? POLLOUT : 0)), revents: 0)]
-            if let interrupt, !cancelled { ready.append(pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0)) }
+            if let interrupt, !cancelled {
+                ready.append(pollfd(fd: interrupt.descriptor, events: Int16(POLLIN), revents: 0))
+            }
             wait(for: &ready, until: session.silenceLimit.map { heard + $0 })
             if ready[0].revents & Int16(POLLIN | POLLERR | POLLHUP) != 0 { consume() }
             if ready.count > 1, ready[1].revents != 0 {

@@ -137,7 +137,8 @@ extension PostgresDate: PostgresEncodable, PostgresDecodable, PostgresElement {
     }
 }
 
-/// `jsonb` as UTF-8 text; also reads `json`. The server checks the syntax, and gives it back in its own spelling.
+/// `jsonb` as UTF-8 text; also reads `json`. The server checks the syntax, and gives it back in its own
+/// spelling.
 package struct PostgresJSON: Sendable, Hashable {
     package var bytes: [UInt8]
 

@@ -1,0 +1,154 @@
+import ArgumentParser
+import Domain
+import Foundation
+import ServiceKit
+
+struct Status: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Show every process, how far each consumer is behind, and what stands still.",
+        discussion: """
+            Ends with status 1 when a process is down or not ready, so that scripts can ask it.
+
+              cairn status
+              cairn status --watch
+              cairn status --json
+
+            lag: events that a consumer has not passed yet. pending: committed events without a position. parked: \
+            events that a consumer could not digest; an operator retries or skips them. feed: deliveries that \
+            webhooks still owe. docs/operators.md says what to do about each.
+            """)
+
+    @OptionGroup var options: DeploymentOptions
+
+    @Flag(help: "As JSON, for programs.")
+    var json = false
+
+    @Flag(help: "Again every two seconds, until Ctrl-C.")
+    var watch = false
+
+    func run() async throws {
+        let deployment = try options.existing()
+        while true {
+            let report = try await StatusReport.make(deployment)
+            if json {
+                Terminal.say(String(decoding: Wire.encode(report), as: UTF8.self))
+            } else {
+                if watch, Terminal.outputIsTerminal { Terminal.say("\u{1B}[2J\u{1B}[H") }
+                for line in report.lines { Terminal.say(line) }
+            }
+            guard watch else {
+                if !report.isUp { throw ExitCode(1) }
+                return
+            }
+            try await Task.sleep(for: .seconds(2))
+        }
+    }
+}
+
+struct StatusReport: Codable, Sendable {
+    struct Process: Codable, Sendable {
+        var name: String
+        var pid: Int32
+        /// `ready`, `not ready`, `no answer`, or why it does not run.
+        var state: String
+        var since: Timestamp
+        var restarts: Int
+        var listen: String
+        var memoryBytes: Double?
+        var parked: Double?
+        var pending: Double?
+        var problems: [String]
+        var isReady: Bool { state == "ready" }
+    }
+
+    struct Consumer: Codable, Sendable, Hashable {
+        var consumer: String
+        var source: String
+        var lag: Double
+    }
+
+    var isUp: Bool
+    var processes: [Process]
+    var consumers: [Consumer]
+    var feedWaiting: Double
+    var feedParked: Double
+    var feedOldestUnsentSeconds: Double
+    var at: Timestamp
+
+    static func make(_ deployment: Deployment) async throws -> StatusReport {
+        guard let table = try ProcessTable.read(deployment) else {
+            throw CommandProblem("Nothing has been started in \(deployment.root) yet.", next: "cairn up")
+        }
+        let probes = try await concurrently(table.processes) { entry -> OpsProbe? in
+            guard ProcessTable.isAlive(entry.pid, service: entry.service), let ops = ListenAddress(entry.ops) else { return nil }
+            return await OpsProbe.ask(ops)
+        }
+        return StatusReport(table, probes)
+    }
+
+    /// - Parameter probes: as many as processes, in their order.
+    init(_ table: ProcessTable, _ probes: [OpsProbe?], at now: Timestamp = .now) {
+        processes = zip(table.processes, probes).map { entry, probe in
+            let isAlive = ProcessTable.isAlive(entry.pid, service: entry.service)
+            let state = probe.map { $0.isReady ? "ready" : "not ready" }
+                ?? (isAlive ? "no answer" : [.starting, .ready].contains(entry.state) ? "down" : Self.words[entry.state] ?? "down")
+            return Process(
+                name: entry.name, pid: isAlive ? entry.pid : 0, state: state, since: entry.since, restarts: entry.restarts,
+                listen: entry.listen, memoryBytes: probe?.value("process_resident_memory_bytes"),
+                parked: probe?.value("cairn_parked_events"), pending: probe?.value("cairn_pending_events"),
+                problems: probe?.problems ?? [])
+        }
+        isUp = !processes.isEmpty && processes.allSatisfy(\.isReady)
+        // Replicas share their cursors, and the one that looked last knows best; the larger number is the safe one.
+        var lags: [Consumer: Double] = [:]
+        for sample in probes.compactMap({ $0 }).flatMap(\.samples) where sample.name == "cairn_consumer_lag_events" {
+            let place = Consumer(consumer: sample.labels["consumer"] ?? "", source: sample.labels["source"] ?? "", lag: 0)
+            lags[place] = max(lags[place] ?? 0, sample.value)
+        }
+        consumers = lags.map { Consumer(consumer: $0.consumer, source: $0.source, lag: $1) }
+            .sorted { ($0.consumer, $0.source) < ($1.consumer, $1.source) }
+        func highest(_ name: String) -> Double { probes.compactMap { $0?.value(name) }.max() ?? 0 }
+        feedWaiting = highest("cairn_feed_waiting")
+        feedParked = highest("cairn_feed_parked")
+        feedOldestUnsentSeconds = highest("cairn_feed_oldest_unsent_seconds")
+        self.at = now
+    }
+
+    private static let words: [ProcessTable.Entry.State: String] = [
+        .waiting: "waits to start again", .refused: "settings refused", .stopped: "stopped",
+    ]
+
+    var lines: [String] {
+        var table = Table([
+            ("process", .left), ("state", .left), ("pid", .right), ("since", .right), ("restarts", .right),
+            ("memory", .right), ("parked", .right), ("pending", .right), ("address", .left),
+        ])
+        for process in processes {
+            table.add([
+                process.name, process.state, process.pid == 0 ? "-" : "\(process.pid)",
+                at.duration(since: process.since).spoken, "\(process.restarts)",
+                process.memoryBytes.map { String(format: "%.0f MB", $0 / 1_048_576) } ?? "-",
+                Self.count(process.parked), Self.count(process.pending), process.listen,
+            ])
+        }
+        var lines = table.lines
+        lines[0] = Terminal.styled(lines[0], .dim)
+        for (place, process) in processes.enumerated() where !process.isReady {
+            lines[place + 1] = Terminal.styled(lines[place + 1], .red)
+        }
+        for process in processes where !process.problems.isEmpty {
+            lines.append("  \(process.name): \(Terminal.printable(process.problems.joined(separator: "; ")))")
+        }
+        if !consumers.isEmpty {
+            var behind = Table([("consumer", .left), ("reads", .left), ("lag", .right)])
+            for consumer in consumers { behind.add([consumer.consumer, consumer.source, Self.count(consumer.lag)]) }
+            let rows = behind.lines
+            lines += ["", Terminal.styled(rows[0], .dim)] + rows.dropFirst()
+        }
+        lines += ["", "feeds: \(Self.count(feedWaiting)) waiting, \(Self.count(feedParked)) parked, oldest unsent "
+            + Duration.seconds(feedOldestUnsentSeconds).spoken]
+        return lines
+    }
+
+    private static func count(_ value: Double?) -> String { value.map { String(format: "%.0f", $0) } ?? "-" }
+}

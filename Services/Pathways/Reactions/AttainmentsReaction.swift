@@ -1,0 +1,47 @@
+import Domain
+import EventLog
+import Storage
+
+/// What records says of a learner's attainments is copied, and every enrollment of the learner is looked at again. A
+/// voiding takes back what components owe to it; milestones, completion and entitlements stand (invariant 11).
+struct AttainmentsReaction: Reaction {
+    let consumer = EnrollmentStore.consumer
+    let source = EnrollmentStore.source
+    let types: Set<EventType> = [AttainmentRecorded.type, AttainmentVoided.type]
+
+    let enrollments: EnrollmentStore
+    let zone: StateZone
+
+    func react(to event: EventEnvelope, in transaction: ReactionTransaction) async throws {
+        switch event.type {
+        case AttainmentRecorded.type:
+            let recorded: AttainmentRecorded = try event.decode()
+            try await copy(
+                AttainmentCopy.recording(recorded, at: event.recordedAt), of: recorded.learner, because: nil,
+                in: transaction)
+        case AttainmentVoided.type:
+            let voided: AttainmentVoided = try event.decode()
+            try await copy(
+                AttainmentCopy.voiding(voided, at: event.recordedAt), of: voided.learner, because: voided.attainment,
+                in: transaction)
+        default: break
+        }
+    }
+
+    private func copy(
+        _ change: SQL, of learner: EntityID<Learner>, because: EntityID<Attainment>?,
+        in transaction: ReactionTransaction
+    ) async throws {
+        _ = try await transaction.execute(batch: [Lock.learner(learner), change])
+        let found = try await enrollments.all(of: learner, transaction)
+        if found.isEmpty { return }
+        let held = try await AttainmentCopy.held(by: learner, transaction)
+        let today = zone.date(at: transaction.now)
+        for enrollment in found {
+            let events = try await enrollments.progress(
+                of: enrollment, by: held, because: because, at: transaction.now, on: today, transaction)
+            // Under the learner's lock nobody else changes it, so it is still what was evaluated.
+            try await transaction.change(enrollment.id, of: enrollments.aggregates) { _ in events }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+import Domain
+import EventLog
+import Storage
+
+/// Organizations, bodies and motions: aggregates, and nothing beside them.
+struct GovernanceStore: Sendable {
+    let organizations: AggregateStore<OrganizationState>
+    let bodies: AggregateStore<BodyState>
+    let motions: AggregateStore<MotionState>
+    private let log: EventLog
+
+    init(_ log: EventLog) {
+        self.log = log
+        organizations = AggregateStore(log)
+        bodies = AggregateStore(log)
+        motions = AggregateStore(log)
+    }
+
+    /// When a closed motion was decided.
+    func decidedAt(_ motion: EntityID<Motion>) async throws -> Timestamp? {
+        try await log.reader.query("""
+            SELECT effective_at FROM event
+             WHERE partition = \(motion.partition) AND stream = \(motion)
+               AND type IN (\(DecisionCarried.type), \(DecisionFailed.type))
+             ORDER BY stream_version LIMIT 1
+            """).first?.decode(Timestamp.self)
+    }
+}
