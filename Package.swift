@@ -79,7 +79,7 @@ let package = Package(
         service("Pathways", kit + ["PathwayEngine", lifecycle, arguments]),
         service("Assessment", kit + [lifecycle, arguments]),
         service("Notifications", kit + [crypto, httpClient, lifecycle, arguments]),
-        service("Gateway", ["Domain", "Messaging", "ServiceKit", crypto, hummingbird, jwt, lifecycle, arguments],
+        service("Gateway", ["Domain", "Messaging", "ServiceKit", crypto, hummingbird, lifecycle, arguments],
                 migrations: false),
         service("Command", ["Domain", "Messaging", "ServiceKit", "PathwayEngine", crypto, httpClient, arguments],
                 migrations: false),
