@@ -97,7 +97,7 @@ let package = Package(
         tests("Notifications", kit + ["Notifications", httpClient]),
         tests("Gateway", ["Gateway", "Domain", "Messaging", "ServiceKit", hummingbird, jwt]),
         tests("Command", ["Command", "Domain", "ServiceKit"]),
-        tests("Suite", kit + [httpClient]),
+        tests("Suite", kit + ["Command", "Records"]),
     ]
 )
 

@@ -93,7 +93,7 @@ enum Given {
 
 func day(_ text: String) -> CalendarDate { CalendarDate(text)! }
 
-/// What happened or was refused, in short: the types of the events without their service, then the rule if there is one.
+/// What happened or was refused, in short: the types of the events, then the rule if there is one.
 func summary<Reply>(of decide: () throws -> Decision<Reply>) -> String {
     do {
         let decision = try decide()

@@ -5,8 +5,8 @@ import Testing
 
 @Suite struct JudgmentTests {
     static func judge(
-        _ assessment: AssessmentState = Given.assessment(), by rubric: RubricVersion = Given.rubric,
-        under license: LicenseState = Given.license(), _ command: RecordJudgment
+        _ command: RecordJudgment, on assessment: AssessmentState = Given.assessment(),
+        by rubric: RubricVersion = Given.rubric, under license: LicenseState = Given.license()
     ) throws -> Decision<RecordJudgment.Reply> {
         try decide(assessment, rubric, license, try command.read(), today: Given.today, now: Given.now)
     }
@@ -30,7 +30,7 @@ import Testing
     func `a license carries a judgment, or a rule forbids it and the attempt is on record`(
         license: LicenseState, expected: String
     ) {
-        #expect(summary { try Self.judge(under: license, Self.met) } == expected)
+        #expect(summary { try Self.judge(Self.met, under: license) } == expected)
     }
 
     @Test(arguments: [
@@ -57,13 +57,13 @@ import Testing
     func `what counts is the day of the judgment, which is never after today`(effectiveOn: String, expected: String) {
         let command = Given.judgment(["claim": 3, "source": 2], on: day(effectiveOn))
         #expect(summary {
-            try Self.judge(under: Given.license(revokedFrom: day("2026-11-10")), command)
+            try Self.judge(command, under: Given.license(revokedFrom: day("2026-11-10")))
         } == expected)
     }
 
     @Test func `asking for more evidence needs a license as a judgment does`() {
         let command = Given.judgment([:], moreEvidence: true)
-        #expect(summary { try Self.judge(under: Given.license(targets: ["urn:x:a"]), command) }
+        #expect(summary { try Self.judge(command, under: Given.license(targets: ["urn:x:a"])) }
                 == "judgment_refused refused: license.scope /license")
     }
 
@@ -104,7 +104,7 @@ import Testing
     }
 
     @Test func `a malformed judgment is not put on record as an attempt, even under a license that forbids it`() {
-        #expect(summary { try Self.judge(under: Given.license(targets: ["urn:x:c"]), Given.judgment(["claim": 3])) }
+        #expect(summary { try Self.judge(Given.judgment(["claim": 3]), under: Given.license(targets: ["urn:x:c"])) }
                 == "invalid: criterion.missing /criteria")
     }
 
@@ -119,7 +119,7 @@ import Testing
     func `one cannot judge what was not shown, but ask for it`(
         assessment: AssessmentState, command: RecordJudgment, expected: String
     ) {
-        #expect(summary { try Self.judge(assessment, command) } == expected)
+        #expect(summary { try Self.judge(command, on: assessment) } == expected)
     }
 
     // MARK: The outcome
@@ -131,7 +131,7 @@ import Testing
             Given.criterion("report", of: "urn:x:b", levels: [1, 2, 3], metAt: 2),
         ])
         let decision = try Self.judge(
-            by: rubric, Given.judgment(["report": 2, "safety": 1, "plan": 3], feedback: nil, on: day("2026-11-20")))
+            Given.judgment(["report": 2, "safety": 1, "plan": 3], feedback: nil, on: day("2026-11-20")), by: rubric)
         let reply = try decision.answer.get()
         let outcome = try #require(decision.events.last as? OutcomeMet)
         #expect(outcome.attained == [
@@ -177,7 +177,7 @@ import Testing
     ) {
         let assessment = Given.assessment([Given.submitted] + before)
         #expect([
-            summary { try Self.judge(assessment, Self.met) },
+            summary { try Self.judge(Self.met, on: assessment) },
             summary { try decide(assessment, Given.evidence(), now: Given.now) },
             summary { try decide(voiding: assessment, reason: "Mixed up.") },
         ] == [judging, showing, voiding])
@@ -191,11 +191,11 @@ import Testing
         ]
         for (command, expected) in outcomes {
             var state = start
-            for event in try Self.judge(state, command).events { state.evolve(event) }
+            for event in try Self.judge(command, on: state).events { state.evolve(event) }
             #expect(state.outcome == expected && state.judgments.map(\.outcome) == [expected])
         }
         var state = start
-        for event in try Self.judge(state, under: Given.license(targets: ["urn:x:c"]), Self.met).events {
+        for event in try Self.judge(Self.met, on: state, under: Given.license(targets: ["urn:x:c"])).events {
             state.evolve(event)
         }
         #expect(Wire.encode(state) == Wire.encode(start))
@@ -205,14 +205,14 @@ import Testing
 
     @Test func `an assessment holds 200 judgments and 384 KiB`() {
         let many = (0..<AssessmentState.judgmentsMax).map { _ in Given.judged(.notYet) as any Event }
-        #expect(summary { try Self.judge(Given.assessment([Given.submitted] + many), Self.met) }
+        #expect(summary { try Self.judge(Self.met, on: Given.assessment([Given.submitted] + many)) }
                 == "refused: judgment.limit")
 
         var long = Given.judged(.notYet)
         long.judgment.criteria = (0..<48).map {
             CriterionJudgment(criterion: "c\($0)", level: 1, feedback: String(repeating: "é", count: 4000))
         }
-        #expect(summary { try Self.judge(Given.assessment([Given.submitted, long]), Self.met) }
+        #expect(summary { try Self.judge(Self.met, on: Given.assessment([Given.submitted, long])) }
                 == "refused: assessment.full")
         #expect(summary { try decide(Given.assessment([long]), Given.evidence(), now: Given.now) }
                 == "refused: assessment.full")

@@ -9,7 +9,8 @@ import Testing
 
 /// The receiver that partners are given, run as they run it, against a real sender: HTTP, signatures and all. Needs
 /// Python with `standardwebhooks` (ops/partner-receiver/requirements.txt).
-@Suite(.enabled(if: PartnerReceiver.isRunnable, "needs python3 with standardwebhooks")) struct PartnerReceiverTests {
+@Suite(.enabled("needs python3 with standardwebhooks", { await PartnerReceiver.isRunnable() }))
+struct PartnerReceiverTests {
     @Test(.timeLimit(.minutes(2)))
     func `a partner's receiver verifies, counts once, and gives back what is retracted`() async throws {
         try await World.run { world in
@@ -32,7 +33,7 @@ import Testing
                 ReplayFeed(subscription: subscription, after: "0"), by: world.partner,
                 ReplayFeedHandler(subscriptions: world.subscriptions, work: world.work, bell: world.bell))
             try await world.sending(posting: client) { try await world.until { try await world.idle(subscription) } }
-            #expect(try receiver.deliveries() == (1...14).map { $0 })
+            #expect(try await receiver.deliveries() == (1...14).map { $0 })
             #expect(try await world.count("SELECT count(*) FROM attempt WHERE outcome = 'failed' AND status = 500") == 2)
 
             world.withdraw(consent, leaving)
@@ -40,7 +41,7 @@ import Testing
             try await world.sending(posting: client) { try await world.until { try await world.idle(subscription) } }
             let left = try await world.feeds.items(of: subscription, after: 0, limit: 100)
                 .filter { !$0.isRetracted }.map(\.sequence)
-            #expect(try receiver.deliveries() == left)
+            #expect(try await receiver.deliveries() == left)
             await client.close()
         }
     }
@@ -58,7 +59,7 @@ import Testing
             try await world.sending(posting: client) {
                 try await world.until { try await world.count("SELECT count(*) FROM attempt WHERE status = 401") > 0 }
             }
-            #expect(try receiver.deliveries().isEmpty)
+            #expect(try await receiver.deliveries().isEmpty)
             await client.close()
         }
     }
@@ -74,16 +75,25 @@ final class PartnerReceiver {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appendingPathComponent("ops/partner-receiver/receiver.py")
 
-    static let isRunnable: Bool = {
-        let check = Process()
-        check.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        check.arguments = ["python3", "-c", "import standardwebhooks, sqlite3"]
-        check.standardOutput = FileHandle.nullDevice
-        check.standardError = FileHandle.nullDevice
-        guard (try? check.run()) != nil else { return false }
-        check.waitUntilExit()
-        return check.terminationStatus == 0
-    }()
+    static func isRunnable() async -> Bool {
+        let check = try? await python(["-c", "import standardwebhooks, sqlite3"])
+        return check?.status == 0
+    }
+
+    /// Runs Python to its end without holding up a thread of the pool; its output is a few lines.
+    private static func python(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", "-B"] + arguments
+        let output = Pipe()
+        process.standardOutput = output
+        process.standardError = FileHandle.nullDevice
+        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        return (status, String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
+    }
 
     /// The secret follows from the subscription, which needs the port: so the port is chosen first.
     static func start(
@@ -118,25 +128,17 @@ final class PartnerReceiver {
     }
 
     /// Sequences of what it holds, in order.
-    func deliveries() throws -> [Int64] {
-        let query = Process()
-        query.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        query.arguments = ["python3", "-c", """
+    func deliveries() async throws -> [Int64] {
+        try await Self.python(["-c", """
             import sqlite3, sys
             for row in sqlite3.connect(sys.argv[1]).execute("SELECT sequence FROM delivery ORDER BY sequence"):
                 print(row[0])
-            """, folder.appendingPathComponent("inbox.sqlite").path]
-        let output = Pipe()
-        query.standardOutput = output
-        try query.run()
-        let text = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        query.waitUntilExit()
-        return text.split(separator: "\n").compactMap { Int64($0) }
+            """, folder.appendingPathComponent("inbox.sqlite").path]).output.split(separator: "\n").compactMap { Int64($0) }
     }
 
+    /// SIGTERM may be blocked in a child: it inherits the mask of the thread that started it.
     func stop() {
-        process.terminate()
-        process.waitUntilExit()
+        kill(process.processIdentifier, SIGKILL)
         try? FileManager.default.removeItem(at: folder)
     }
 

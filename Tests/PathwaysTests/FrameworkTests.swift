@@ -149,10 +149,10 @@ import Testing
                         == replies[0].items, "\(file)")
                 if file.hasSuffix("ccss-math-2010.json") { #expect(replies[0].items == 746) }
                 // What was kept reads as what was imported.
-                let kept = try await pathways.log.reader.query("""
-                    SELECT body::text FROM framework_document WHERE framework = \(id)
-                    """).decode(String.self)[0]
-                let again = try CasePackage.read(JSONValue.parse(Array(kept.utf8), limits: .file)).package
+                let kept: [PostgresJSON] = try await pathways.log.reader.query("""
+                    SELECT body FROM framework_document WHERE framework = \(id)
+                    """).map { try $0.decode(PostgresJSON.self) }
+                let again = try CasePackage.read(JSONValue.parse(kept[0].bytes, limits: .file)).package
                 #expect(again.frameworkID(digest: again.digest) == id, "\(file)")
             }
         }

@@ -139,7 +139,10 @@ struct PathwaysUnderTest: Sendable {
             """).map { try $0.decode(String.self).replacing("pathways.", with: "") }
     }
 
-    func count(_ sql: SQL) async throws -> Int { try await log.reader.query(sql).decode(Int.self)[0] }
+    func count(_ sql: SQL) async throws -> Int {
+        let counts: [Int] = try await log.reader.query(sql).map { try $0.decode(Int.self) }
+        return counts[0]
+    }
 }
 
 func day(_ text: String) -> CalendarDate { CalendarDate(text)! }

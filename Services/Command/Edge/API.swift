@@ -3,6 +3,7 @@ import Domain
 import Foundation
 import NIOCore
 import NIOHTTP1
+import NIOPosix
 
 /// An answer of the API that is no success, as a person should read it.
 struct APIProblem: Error, CustomStringConvertible {
@@ -63,8 +64,7 @@ struct API: Sendable {
                 body: Array(body.readableBytesView))
         } catch let error as HTTPClientError where error == .connectTimeout {
             throw unreachable
-        } catch let error as NIOConnectionError {
-            _ = error
+        } catch is NIOConnectionError {
             throw unreachable
         }
     }

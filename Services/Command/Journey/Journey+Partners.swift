@@ -93,7 +93,7 @@ extension Journey {
 
     /// Those that are about the learner, without the brackets of a backfill.
     private var learnerHooks: [WebhookReceiver.Received] {
-        receiver.received.filter { !($0.event["type"]?.text ?? "notifications.").hasPrefix("notifications.") }
+        receiver.received.filter { !Self.control.contains($0.event["type"]?.text ?? "") }
     }
 
     /// Order is promised for each source.
@@ -242,7 +242,7 @@ extension Journey {
             for event in page.events {
                 if let gap = reading.take(event) { throw CommandProblem("the feed has a gap: \(gap)") }
             }
-            events += page.events.filter { !($0["type"]?.text ?? "notifications.").hasPrefix("notifications.") }
+            events += page.events.filter { !Self.control.contains($0["type"]?.text ?? "") }
             if page.events.isEmpty || page.next == page.head { return events }
             last = page.next
         }

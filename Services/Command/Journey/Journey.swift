@@ -7,7 +7,7 @@ import Synchronization
 ///
 /// The learner's id is known before they are registered (it follows from caller and key), so that their own client can
 /// be made first and no step has to wait for the gateway to notice it.
-struct Journey: Sendable {
+final class Journey: Sendable {
     /// Within which everything that follows from something has to have followed.
     static let deadline = Duration.seconds(15)
     static let pathwayName = "electrician"
@@ -19,6 +19,11 @@ struct Journey: Sendable {
     static let consented: [EventType] = [
         LearnerEnrolled.type, OutcomeMet.type, AttainmentRecorded.type, ComponentFulfilled.type, MilestoneReached.type,
         PathwayCompleted.type, EntitlementAccrued.type,
+    ]
+    /// What feeds say about themselves; everything else in them is about a learner.
+    static let control: Set<String> = [
+        "notifications.backfill_started", "notifications.backfill_completed", "notifications.withheld",
+        "notifications.retraction",
     ]
     static let subscribed = consented + [OutcomeNotYet.type, SupportCaseRaised.type]
 
@@ -33,6 +38,8 @@ struct Journey: Sendable {
     let employer: EntityID<Partner>
     let learner: EntityID<Learner>
     let receiver = WebhookReceiver()
+    /// Each with its token.
+    private let clients = Mutex<[String: APIClient]>([:])
     /// Opened for this journey alone, and ended with it.
     let opened = Mutex<[(client: String, subscription: EntityID<Subscription>)]>([])
 
@@ -61,7 +68,12 @@ struct Journey: Sendable {
     var learnerClient: String { "journey-\(seed)" }
     func key(_ what: String) -> String { "journey-\(seed)-\(what)" }
 
-    func connect(_ client: String) throws -> APIClient { try ClientFile(deployment: deployment).connect(client) }
+    func connect(_ id: String) throws -> APIClient {
+        if let known = clients.withLock({ $0[id] }) { return known }
+        let client = try ClientFile(deployment: deployment).connect(id)
+        clients.withLock { $0[id] = client }
+        return client
+    }
 
     func prepare() async throws {
         let clients = ClientFile(deployment: deployment)

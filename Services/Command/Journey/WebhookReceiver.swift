@@ -1,6 +1,7 @@
 import Crypto
 import Domain
 import Foundation
+import HTTPTypes
 import Hummingbird
 import Logging
 import Synchronization
@@ -46,8 +47,8 @@ final class WebhookReceiver: Sendable {
             logger: Logger(label: "receiver", factory: { _ in SwiftLogNoOpLogHandler() }))
         let task = Task { do { try await application.run() } catch { /* Cancelled at the end. */ } }
         server.withLock { $0 = task }
-        let port = try await awaited("the webhook receiver") { port.withLock { $0 } }
-        return "http://127.0.0.1:\(port)/hook"
+        let number: Int = try await awaited("the webhook receiver") { self.port.withLock { $0 } }
+        return "http://127.0.0.1:\(number)/hook"
     }
 
     func stop() { server.withLock { $0?.cancel() } }

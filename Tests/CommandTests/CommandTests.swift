@@ -1,0 +1,168 @@
+import Domain
+import Foundation
+import ServiceKit
+import Testing
+@testable import Command
+
+struct AddressTests {
+    @Test func `members named by the address leave the body`() throws {
+        let learner = EntityID<Learner>("0c000000-0000-4000-8000-00000000002a")!
+        let pathway = EntityID<Pathway>("0c000000-0000-4000-8000-00000000002b")!
+        let call = try Call(
+            Wire.encode(EnrollLearner(learner: learner, pathway: pathway)), "POST /v1/learners/{learner}/enrollments",
+            whole: nil)
+        #expect(call.method == "POST" && call.target == "/v1/learners/\(learner)/enrollments"
+            && call.body.map { String(decoding: $0, as: UTF8.self) } == #"{"pathway":"\#(pathway)"}"#)
+    }
+
+    @Test func `a query's other members become the query string`() throws {
+        let id = EntityID<Subscription>("0c000000-0000-4000-8000-00000000002a")!
+        let call = try Call(
+            Wire.encode(ReadFeed(subscription: id, after: "12", limit: 200, waitSeconds: 5)),
+            "GET /v1/subscriptions/{subscription}/events", whole: nil)
+        #expect(call.body == nil && call.target == "/v1/subscriptions/\(id)/events?after=12&limit=200&waitSeconds=5")
+    }
+
+    @Test func `what would break an address is escaped`() {
+        #expect(Call.escaped("a b&c=d+ü") == "a%20b%26c%3Dd%2B%C3%BC")
+    }
+}
+
+struct SettingsTextTests {
+    @Test func `settings are replaced in place, added once, and the rest stays`() {
+        let text = SettingsText("# mine\nCAIRN_A=1\nCAIRN_B=2").setting([("CAIRN_A", "9")])
+            .adding([("CAIRN_B", "8"), ("CAIRN_C", "3")])
+        #expect(text.text == "# mine\nCAIRN_A=9\nCAIRN_B=2\nCAIRN_C=3\n")
+    }
+
+    @Test(arguments: [
+        ("postgres:///cairn?host=/run/x", "postgres://me@/cairn?host=/run/x"),
+        ("postgres://you:secret@db.example:5433/cairn", "postgres://me@db.example:5433/cairn"),
+        ("postgresql://db.example/cairn?sslmode=verify-full", "postgresql://me@db.example/cairn?sslmode=verify-full"),
+    ])
+    func `each service connects as its own role`(given: String, expected: String) {
+        #expect(DeploymentSetup.url(given, user: "me") == expected)
+    }
+}
+
+struct SetupTests {
+    @Test func `setting up twice changes nothing, and a moved folder is followed`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cairn-setup-\(UUID().text)").path
+        let moved = folder + "-moved"
+        defer { for path in [folder, moved] { try? FileManager.default.removeItem(atPath: path) } }
+        let made = try DeploymentSetup(deployment: Deployment(folder), databaseURL: "postgres:///cairn").apply()
+        let again = try DeploymentSetup(deployment: Deployment(folder)).apply()
+        try FileManager.default.moveItem(atPath: folder, toPath: moved)
+        let after = try DeploymentSetup(deployment: Deployment(moved)).apply()
+        let settings = try String(contentsOfFile: "\(moved)/cairn.env", encoding: .utf8)
+        #expect(made.contains("keys/gateway.key") && again.isEmpty && after == ["cairn.env (brought up to date)"]
+            && settings.contains("CAIRN_RECORDS_KEY_FILE=\(moved)/keys/records.key")
+            && settings.contains("CAIRN_RECORDS_DATABASE_URL=postgres://cairn_records@/cairn")
+            && settings.contains("CAIRN_RECORDS_DATABASE_OWNER_URL=postgres://cairn_owner@/cairn"))
+        let modes = ["keys/records.key", "keys/gateway-signing.pem", "keys/records-pairwise.key", "clients.json", "cairn.env"]
+            .map { try? FileManager.default.attributesOfItem(atPath: "\(moved)/\($0)")[.posixPermissions] as? Int }
+        #expect(modes.allSatisfy { $0 == 0o600 })
+    }
+
+    @Test func `replicas get ports of their own and everybody's addresses`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cairn-plan-\(UUID().text)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let deployment = Deployment(folder)
+        _ = try DeploymentSetup(deployment: deployment, databaseURL: "postgres:///cairn").apply()
+        let plan = try ProcessPlan.make(deployment, replicas: ProcessPlan.replicas(["records=2"]))
+        let second = plan.first { $0.name == "records-2" }
+        #expect(plan.map(\.name) == [
+            "gateway-1", "records-1", "records-2", "pathways-1", "assessment-1", "notifications-1",
+        ])
+        #expect(second?.environment["CAIRN_RECORDS_LISTEN"] == "127.0.0.1:7210"
+            && second?.environment["CAIRN_RECORDS_OPS_LISTEN"] == "127.0.0.1:7212"
+            && plan.allSatisfy { $0.environment["CAIRN_RECORDS_ADDRESSES"] == "127.0.0.1:7110,127.0.0.1:7210" })
+    }
+
+    @Test(arguments: ["records", "records=x", "records=10", "nothing=2", "records=-1"])
+    func `replicas that make no sense are refused`(text: String) {
+        #expect(throws: CommandProblem.self) { try ProcessPlan.replicas([text]) }
+    }
+}
+
+struct ClientFileTests {
+    @Test func `clients are made once, and made anew when their grants change`() throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cairn-clients-\(UUID().text)").path
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let deployment = Deployment(folder)
+        _ = try DeploymentSetup(deployment: deployment, databaseURL: "postgres:///cairn").apply()
+        let clients = ClientFile(deployment: deployment)
+        let one = ClientFile.Wanted(id: "one", grants: [RoleGrant(.operator)])
+        let other = ClientFile.Wanted(id: "one", grants: [RoleGrant(.auditor)])
+        let steps = [try clients.ensure([one]), try clients.ensure([one]), try clients.ensure([other])]
+        let registry = try ClientRegistry.load(deployment.clientsFile)
+        #expect(steps == [true, false, true] && registry.clients.count == 1
+            && registry.authenticate("one", secret: try clients.secret(of: "one"))?.grants == other.grants)
+        try clients.forget(["one"])
+        #expect(try clients.list().isEmpty)
+        #expect(throws: CommandProblem.self) { try clients.secret(of: "one") }
+    }
+
+    @Test(arguments: ["registrar", "operator:0c000000-0000-4000-8000-000000000001", "service", "nobody", "learner:x"])
+    func `a role is refused without its scope, with one too many, or unknown`(text: String) {
+        #expect(throws: CommandProblem.self) { try ClientAdd.grant(text) }
+    }
+}
+
+struct ReadingTests {
+    @Test func `a gap in a feed is noticed and a repeat is not one`() {
+        var reading = FeedReading(after: 4)
+        let gaps = ["5", "6", "9", "9", "10"].map { reading.take(["sequence": .string($0)]) }
+        #expect(gaps == [nil, nil, 7...8, nil, nil] && reading.last == 10)
+    }
+
+    @Test func `metrics are read as our exporter writes them`() {
+        let samples = OpsProbe.parse("""
+            # HELP cairn_consumer_lag_events Events.
+            cairn_consumer_lag_events{consumer="records.attainments",source="assessment"} 3.0
+            cairn_parked_events 0
+            broken
+            """)
+        #expect(samples == [
+            .init(name: "cairn_consumer_lag_events", labels: ["consumer": "records.attainments", "source": "assessment"], value: 3),
+            .init(name: "cairn_parked_events", labels: [:], value: 0),
+        ])
+    }
+
+    @Test func `a process that is gone is down, and the whole is not up`() {
+        let entry = ProcessTable.Entry(
+            name: "records-1", service: "records", listen: "127.0.0.1:7110", ops: "127.0.0.1:7112", pid: 1, state: .ready,
+            since: .now, restarts: 2)
+        let report = StatusReport(ProcessTable(supervisor: 1, processes: [entry]), [nil])
+        #expect(!report.isUp && report.processes[0].state == "down" && report.lines.contains { $0.contains("records-1") })
+    }
+
+    @Test func `the same package has the same upload`() {
+        #expect(ImportCase.uploadID([1, 2, 3]) == ImportCase.uploadID([1, 2, 3])
+            && ImportCase.uploadID([1, 2, 3]) != ImportCase.uploadID([1, 2, 4]))
+    }
+
+    @Test func `nothing from elsewhere reaches the terminal as a command`() {
+        #expect(Terminal.printable("a\u{1B}[31mb\nc\u{202E}d") == "a [31mb c d")
+    }
+
+    @Test(arguments: [(0.0004, "0.4 ms"), (0.25, "250 ms"), (3.251, "3.25 s"), (245, "4 m 05 s"), (11_220, "3 h 07 m")])
+    func `durations read well`(seconds: Double, text: String) {
+        #expect(Duration.seconds(seconds).spoken == text)
+    }
+}
+
+struct WebhookReceiverTests {
+    @Test func `a webhook is trusted by its signature alone`() throws {
+        let receiver = WebhookReceiver()
+        // Key, id, timestamp and body of this test; the signature was computed with Python's hmac.
+        try receiver.trust("whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=")
+        let now = Timestamp(microseconds: 1_700_000_000_000_000)
+        let good = "v1,+fpSGS51mU/M9YFq3yIp7JlMqqwczJH9sMABzRiRdEE="
+        receiver.take(id: "one", timestamp: "1700000000", signature: good, body: Array("{}".utf8), now: now)
+        receiver.take(id: "two", timestamp: "1700000000", signature: good, body: Array("{}".utf8), now: now)
+        receiver.take(id: "three", timestamp: "1600000000", signature: good, body: Array("{}".utf8), now: now)
+        receiver.take(id: "one", timestamp: "1700000000", signature: good, body: Array("{}".utf8), now: now)
+        #expect(receiver.received.map { $0.flaw == nil } == [true, false, false])
+    }
+}

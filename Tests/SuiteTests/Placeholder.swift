@@ -1,1 +1,0 @@
-// removed when the first test is here
