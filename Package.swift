@@ -84,6 +84,8 @@ let package = Package(
         service("Command", ["Domain", "Messaging", "ServiceKit", "PathwayEngine", crypto, httpClient, arguments],
                 migrations: false),
 
+        .executableTarget(name: "MessagingBench", dependencies: ["Messaging", log],
+                          path: "Benchmarks/MessagingBench", swiftSettings: ours),
         .target(name: "Support", dependencies: ["Storage", log], path: "Tests/Support", swiftSettings: ours),
         tests("Domain", ["Domain"]),
         tests("Messaging", ["Messaging", log]),

@@ -109,7 +109,7 @@ final class AdmissionProbe: Resident {
             _ = socket.send(writer.head)
         }
         var frames = Reactor.framesPerTurn
-        while socket.isOpen, case .message = reader.next(from: socket, budget: &frames) {
+        while socket.isOpen, case .message = reader.next(from: socket.handle, budget: &frames) {
             guard let message = try? MessageView(reader.frame), message.kind == .pong else { continue }
             isMemberAdmitted = true
             writer.begin(.bye)

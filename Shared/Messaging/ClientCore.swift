@@ -317,7 +317,7 @@ final class ClientCore: Resident, @unchecked Sendable {
         var frames = Reactor.framesPerTurn
         for _ in 0..<Reactor.messagesPerTurn {
             guard link.socket === socket, socket.isOpen else { return false }
-            switch reader.next(from: socket, budget: &frames) {
+            switch reader.next(from: socket.handle, budget: &frames) {
             case .message: receive(from: id, at: now)
             case .multipart: stats.malformed &+= 1
             case .empty: return false

@@ -53,7 +53,7 @@ final class MessageReader {
     }
 
     /// The next message. `budget` counts frames and may be overdrawn by one.
-    func next(from socket: Socket, budget: inout Int) -> Outcome {
+    func next(from socket: UnsafeMutableRawPointer, budget: inout Int) -> Outcome {
         while isDiscarding {
             guard budget > 0 else { return .paused }
             guard receive(current, socket, &budget) else { return .empty }
@@ -76,13 +76,9 @@ final class MessageReader {
     }
 
     private func receive(
-        _ message: UnsafeMutablePointer<zmq_msg_t>, _ socket: Socket, _ budget: inout Int
+        _ message: UnsafeMutablePointer<zmq_msg_t>, _ socket: UnsafeMutableRawPointer, _ budget: inout Int
     ) -> Bool {
-        guard zmq_msg_recv(message, socket.handle, ZMQ_DONTWAIT) >= 0 else {
-            socket.isDrained = zmq_errno() == EAGAIN
-            return false
-        }
-        socket.isDrained = false
+        guard zmq_msg_recv(message, socket, ZMQ_DONTWAIT) >= 0 else { return false }
         budget -= 1
         return true
     }

@@ -15,9 +15,8 @@ final class Errand: Parcel, @unchecked Sendable {
 }
 
 /// The one ZeroMQ context and the one thread of a process: every socket lives on it (sockets are not thread-safe, and
-/// with Debian's libzmq several contexts in one process can crash). Idle, it waits in `poll` for an eventfd and the
-/// sockets' own descriptors, after asking every socket that was used since it was last emptied: those descriptors are
-/// edge-triggered (`Socket.isDrained`). `zmq_poll` would do the same with three times the system calls.
+/// with Debian's libzmq several contexts in one process can crash). Its idle state is `zmq_poll` over an eventfd and
+/// the sockets, so there is no edge-triggered descriptor to lose a wake-up with.
 ///
 /// Other threads only append to a locked queue; they write the eventfd only when the thread is parked. Each turn takes
 /// the whole queue under one lock and at most `messagesPerTurn` messages from each socket, so neither side starves.
@@ -58,7 +57,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
     private var localJobs = ContiguousArray<UnownedJob>()
     private var residents: [any Resident] = []
     private var sockets: [Socket] = []
-    private var pollItems: [pollfd] = []
+    private var pollItems: [zmq_pollitem_t] = []
     private var pollSetIsStale = true
     private(set) var isShutDown = false
     private var doorkeeper: Doorkeeper?
@@ -223,30 +222,38 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         return ticked
     }
 
-    /// Marks the sockets that have something. If none has, and it may wait, waits until one may have, or a parcel comes,
-    /// or the next timer is due.
+    /// Polls the eventfd and all sockets and marks those that have something. Waits, if asked to, until then or until
+    /// the next timer.
     private func look(waiting: Bool) {
-        var found = false
-        for socket in sockets where socket.needsAttention {
-            socket.hot = true
-            found = true
+        refreshPollSet()
+        var patience = 0
+        if waiting {
+            let due = residents.reduce(Moment.never) { min($0, $1.due) }
+            patience = due == .never ? -1 : Int(min(due.milliseconds(after: .now()), 60_000))
         }
-        guard waiting else { return }
-        if !found { sleep() }
-        inbox.withLock { $0.armed = false }
-    }
-
-    private func sleep() {
-        if pollSetIsStale {
-            pollSetIsStale = false
-            pollItems = ([bell] + sockets.map(\.descriptor)).map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        let found = zmq_poll(&pollItems, Int32(pollItems.count), patience)
+        if waiting { inbox.withLock { $0.armed = false } }
+        guard found >= 0 else {
+            // EINTR: look again next turn. Anything else means the set holds a socket that is gone.
+            if zmq_errno() != EINTR { pollSetIsStale = true }
+            return
         }
-        let due = residents.reduce(Moment.never) { min($0, $1.due) }
-        let patience = due == .never ? -1 : Int32(min(due.milliseconds(after: .now()), 60_000))
-        // Failed it was interrupted, and all is looked at again.
-        guard poll(&pollItems, nfds_t(pollItems.count), patience) > 0 else { return }
+        guard found > 0 else { return }
         if pollItems[0].revents != 0 { cairn_eventfd_clear(bell) }
         for (index, socket) in sockets.enumerated() where pollItems[index + 1].revents != 0 { socket.hot = true }
+    }
+
+    private func refreshPollSet() {
+        if pollSetIsStale {
+            pollSetIsStale = false
+            pollItems = [zmq_pollitem_t(socket: nil, fd: bell, events: Int16(ZMQ_POLLIN), revents: 0)]
+            for socket in sockets {
+                pollItems.append(zmq_pollitem_t(socket: socket.handle, fd: 0, events: 0, revents: 0))
+            }
+        }
+        for (index, socket) in sockets.enumerated() {
+            pollItems[index + 1].events = Int16(socket.wantsWrite ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN)
+        }
     }
 
     private func closeEverything() {

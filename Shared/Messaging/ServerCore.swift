@@ -133,7 +133,7 @@ final class ServerCore: Resident, @unchecked Sendable {
         for _ in 0..<Reactor.messagesPerTurn {
             // A handler that runs in this very turn may end the server.
             guard socket.isOpen else { return false }
-            switch reader.next(from: socket, budget: &frames) {
+            switch reader.next(from: socket.handle, budget: &frames) {
             case .message: receive(isWhole: true, at: now)
             case .multipart: receive(isWhole: false, at: now)
             case .empty: return false

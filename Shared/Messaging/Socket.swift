@@ -23,16 +23,8 @@ final class Socket {
     var wantsWrite = false
     /// The owner's own mark, to find what it keeps for this socket.
     var tag = -1
-    /// The last look found something: read before sleeping.
+    /// The last look found something, so look again before asking `zmq_poll`.
     var hot = false
-    /// Nothing was done with it since it last said that there is nothing to read.
-    ///
-    /// `descriptor` is edge-triggered: any call may swallow its signal, and only a socket that was emptied *after* the
-    /// last other call will signal what comes next. So each call here that can swallow one clears this mark, and a
-    /// reader that meets EAGAIN sets it.
-    var isDrained = false
-    /// ZeroMQ's own, readable when something may have changed.
-    private(set) var descriptor: Int32 = -1
     private(set) var isOpen = true
 
     init(_ type: Int32, in context: UnsafeMutableRawPointer, owner: any Resident) throws(SetupError) {
@@ -40,8 +32,6 @@ final class Socket {
         self.handle = handle
         self.owner = owner
         do {
-            var size = MemoryLayout<Int32>.size
-            try check(zmq_getsockopt(handle, ZMQ_FD, &descriptor, &size), "FD")
             try set(ZMQ_LINGER, 0)          // what must survive is in PostgreSQL, never in a socket's queue
             try set(ZMQ_IMMEDIATE, 1)       // nothing queues for a peer that is not there: the send says so instead
         } catch {
@@ -118,27 +108,16 @@ final class Socket {
     }
 
     /// For a DEALER with IMMEDIATE: whether its one peer is connected (or, if its queue is full, merely busy).
-    var isWritable: Bool { events & ZMQ_POLLOUT != 0 }
-
-    /// Whether it must be read, or written to, before anybody may wait for its descriptor. Whoever waits for writing
-    /// is always asked: reading may swallow that signal.
-    var needsAttention: Bool {
-        if isDrained && !wantsWrite { return false }
-        return events & (wantsWrite ? ZMQ_POLLIN | ZMQ_POLLOUT : ZMQ_POLLIN) != 0
-    }
-
-    private var events: Int32 {
-        isDrained = false
+    var isWritable: Bool {
         var events: Int32 = 0
         var size = MemoryLayout<Int32>.size
-        return zmq_getsockopt(handle, ZMQ_EVENTS, &events, &size) == 0 ? events : 0
+        return zmq_getsockopt(handle, ZMQ_EVENTS, &events, &size) == 0 && events & ZMQ_POLLOUT != 0
     }
 
     /// Sends one message without ever waiting: what `head` holds, then `body`. `routingID` leads it on a ROUTER.
     /// The body is copied once. (Lending it to libzmq instead saves nothing: CURVE copies it again in any case, and
     /// the array would be released on libzmq's thread.)
     func send(to routingID: UInt32? = nil, _ head: UnsafeRawBufferPointer, body: [UInt8] = []) -> Sent {
-        isDrained = false
         var message = zmq_msg_t()
         guard zmq_msg_init_size(&message, head.count + body.count) == 0, let start = zmq_msg_data(&message),
               let source = head.baseAddress

@@ -1,5 +1,5 @@
-/// The wire: one frame a message, `"C1"`, kind (1 byte), length of the header (2 bytes, big-endian), header (≤ 4 KiB),
-/// body (the rest, ≤ 1 MiB, may be empty). One frame, because CURVE seals and opens each frame by itself: four frames
+/// The wire: one frame a message, `"C1"`, kind (1 byte), length of the header (2 bytes, big-endian), header
+/// (≤ 4 KiB), body (the rest, ≤ 1 MiB, may be empty). One frame, because CURVE seals and opens each frame by itself: four frames
 /// cost more than half of the throughput (`Messaging.md`).
 enum Wire {
     static let magic: (UInt8, UInt8) = (0x43, 0x31)
@@ -141,7 +141,8 @@ struct HeaderView {
     /// `nil` if it is not UTF-8. ASCII, which all of ours is, takes the short way: `String(validating:)` on raw bytes
     /// goes through unspecialized code and was the largest single cost of a request (4 %).
     static func text(_ bytes: UnsafeRawBufferPointer) -> String? {
-        bytes.allSatisfy { $0 < 0x80 } ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
+        bytes.allSatisfy { $0 < 0x80 }
+            ? String(decoding: bytes, as: UTF8.self) : String(validating: bytes, as: UTF8.self)
     }
 }
 

@@ -68,17 +68,21 @@ struct RaceWorld: Sendable {
     }
 
     /// One replica: a log of its own with its sequencer, as a process would have.
-    func replica() -> Replica { Replica(EventLog(configuration, source: "race", leases: 4, logger: quiet) {}) }
+    func replica(sequencing: Bool = true, logger: Logger = quiet) -> Replica {
+        Replica(EventLog(configuration, source: "race", leases: 4, logger: logger) {}, sequencing: sequencing)
+    }
 }
 
 final class Replica: Sendable {
     let log: EventLog
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
-    init(_ log: EventLog) {
+    init(_ log: EventLog, sequencing: Bool = true) {
         self.log = log
-        start { [log] in await log.runSequencer() }
+        if sequencing { sequence() }
     }
+
+    func sequence() { start { [log] in await log.runSequencer() } }
 
     var tallies: AggregateStore<Tally> { AggregateStore(log) }
 
@@ -97,12 +101,12 @@ final class Replica: Sendable {
     }
 }
 
-func context(key: String, caller: String = "race") -> RequestContext {
-    let context = RequestContext(
+/// - Parameter body: what tells another request under the same key.
+func context(key: String, caller: String = "race", body: String = "") -> RequestContext {
+    RequestContext(
         request: "race.tally", subject: Subject(id: caller, grants: []), key: key,
-        digest: UUID.derived(key).bytes, now: .now, today: Timestamp.now.utcDate, trace: .start(),
+        digest: UUID.derived(key, body).bytes, now: .now, today: Timestamp.now.utcDate, trace: .start(),
         deadline: .now + .seconds(30))
-    return context
 }
 
 /// Splittable and printable: a run is repeated by its seed.

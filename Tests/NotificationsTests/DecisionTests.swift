@@ -60,7 +60,7 @@ import Testing
 
     @Test func `an endpoint that took nothing for five days is suspended`() {
         let step = schedule.next(
-            after: failed, failures: 1, failingFor: RetrySchedule.failingMax, spread: 0)
+            after: failed, failures: 1, failingFor: RetrySchedule.failingDays, spread: 0)
         #expect(step == .suspend(reason: "the endpoint took nothing for five days"))
     }
 

@@ -184,7 +184,8 @@ final class World: Sendable {
     func sender(scale: Double = 0.0001, posting: (any WebhookPosting)? = nil) -> Sender {
         Sender(
             work: work, discloser: discloser, posting: posting ?? endpoint, signing: signing,
-            schedule: RetrySchedule(scale: scale), loopbackAllowed: true, incarnation: incarnation, bell: bell,
+            // A loaded machine is slower than a schedule of milliseconds: that must not look like days of failure.
+            schedule: RetrySchedule(scale: scale, failing: .seconds(1_000_000_000)), loopbackAllowed: true, incarnation: incarnation, bell: bell,
             logger: World.logger
         ) { [subscriptions] subscription, reason, key in
             try await subscriptions.suspend(subscription, reason: reason, key: key)

@@ -102,7 +102,7 @@ import Testing
             for part in parts.indices.dropFirst() { #expect(await stage(part) == "none") }
             #expect(await stage(1) == "none")
             #expect(await [
-                stage(1, Data("other".utf8)), stage(1, of: 90), stage(parts.count), stage(0, of: 129),
+                stage(1, Data("other".utf8)), stage(1, of: 90), stage(parts.count, Data()), stage(0, of: 129),
                 stage(0, Data(count: UploadStore.partBytesMax + 1)),
             ] == ["upload.part", "upload.parts", "upload.part", "upload.parts", "upload.content"])
             let incomplete = await #expect(throws: Fault.self) {

@@ -59,16 +59,17 @@ struct DeploymentSetup {
             .map { String(format: "%02x", $0) }.joined().utf8)
     }
 
-    /// Lines that somebody added (other machines, old keys while they are rotated out) stay.
+    /// One line for each of our roles, always with the key that lies beside; lines under other names stay.
     private func writePeers(_ ours: [String], _ made: inout [String]) throws {
         let path = deployment.peersFile
         let old = try PrivateFile.read(path).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let known = Set(old.split(whereSeparator: \.isNewline).map { $0.prefix { $0 != " " } })
-        let missing = ours.filter { !known.contains($0.prefix { $0 != " " }) }
-        guard !missing.isEmpty else { return }
-        let heading = old.isEmpty ? "# <public key> <role> <name>: every process that may talk to the others.\n" : ""
-        let glue = old.isEmpty || old.hasSuffix("\n") ? "" : "\n"
-        try PrivateFile.write(Array((heading + old + glue + missing.joined(separator: "\n") + "\n").utf8), to: path)
+        func name(_ line: some StringProtocol) -> String { line.split(separator: " ").dropFirst().joined(separator: " ") }
+        let names = Set(ours.map(name))
+        let others = old.split(whereSeparator: \.isNewline).map(String.init).filter { !names.contains(name($0)) }
+        let heading = old.isEmpty ? ["# <public key> <role> <name>: every process that may talk to the others."] : []
+        let new = (heading + others + ours).joined(separator: "\n") + "\n"
+        guard new != old else { return }
+        try PrivateFile.write(Array(new.utf8), to: path)
         made.append("peers")
     }
 

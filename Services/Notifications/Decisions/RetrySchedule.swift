@@ -39,12 +39,15 @@ struct RetrySchedule: Sendable {
     ]
     static let jitter = 0.2
     static let retryAfterMax = Duration.seconds(3600)
-    static let failingMax = Duration.seconds(5 * 24 * 3600)
+    static let failingDays = Duration.seconds(5 * 24 * 3600)
 
     /// 1 outside of tests: everything shrinks (or grows) by it.
     var scale = 1.0
 
-    var failingMax: Duration { scaled(Self.failingMax) }
+    /// How long an endpoint may take nothing at all, before scaling.
+    var failing = failingDays
+
+    var failingMax: Duration { scaled(failing) }
 
     /// - Parameters:
     ///   - failures: tries of this item that failed before this one.

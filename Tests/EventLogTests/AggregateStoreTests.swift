@@ -1,0 +1,221 @@
+import Domain
+@testable import EventLog
+import Foundation
+import ServiceKit
+import Storage
+import Support
+import Synchronization
+import Testing
+
+@Suite struct AggregateStoreTests {
+    /// Stores whose projection writes one row for each change that is applied.
+    private func shadowed(_ replica: Replica) async throws -> AggregateStore<Tally> {
+        try await replica.execute("""
+            CREATE TABLE shadow (operation uuid, number bigint CONSTRAINT shadow_small CHECK (number <> 13))
+            """)
+        return AggregateStore(replica.log, project: { after, events, applied in
+            events.compactMap { $0 as? Tallied }.map { told in
+                "INSERT INTO shadow SELECT \(told.operation), \(Int64(told.number)) WHERE \(applied)"
+            }
+        }, onConstraint: { $0 == "shadow_small" ? Fault.refused("tally.unlucky", "Not 13.") : nil })
+    }
+
+    private func tallied(_ learner: EntityID<Learner>, _ number: Int, _ operation: UUID = .version7()) -> Tallied {
+        Tallied(learner: learner, operation: operation, number: number)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a repeated key gets the first answer, and another request under it is refused`() async throws {
+        try await withReplica { _, replica in
+            let ada = learner("ada", in: 3), store = replica.tallies
+            let first: Int = try await store.create(stream(ada), context(key: "k")) {
+                Decision([tallied(ada, 1), tallied(ada, 2)], reply: 17)
+            }
+            let again: Int = try await store.create(stream(ada), context(key: "k")) {
+                Issue.record("decided twice")
+                return Decision([], reply: 0)
+            }
+            #expect([first, again] == [17, 17])
+            await #expect(throws: Fault.keyReused) {
+                let _: Int = try await store.update(stream(ada), context(key: "k", body: "other")) { _ in
+                    Decision([], reply: 0)
+                }
+            }
+            // A key belongs to its caller.
+            let other: Int = try await store.update(stream(ada), context(key: "k", caller: "somebody")) { state in
+                Decision([tallied(ada, 3)], reply: state.count)
+            }
+            #expect(other == 2)
+            #expect(try await store.load(stream(ada)).count == 3)
+            #expect(try await replica.texts("SELECT stream_version || ':' || pos FROM event ORDER BY seq") == ["1:1", "2:2", "3:3"])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what is there is not created, what is not there is not updated`() async throws {
+        try await withReplica { _, replica in
+            let ada = learner("ada", in: 3), bo = learner("bo", in: 3)
+            try await replica.tally(ada)
+            let exists = await #expect(throws: Fault.self) {
+                let _: Done = try await replica.tallies.create(stream(ada), context(key: "1")) { Decision([tallied(ada, 1)]) }
+            }
+            let missing = await #expect(throws: Fault.self) {
+                let _: Done = try await replica.tallies.update(stream(bo), context(key: "2")) { _ in Decision([]) }
+            }
+            #expect([exists?.violations.first?.rule, missing?.code.rawValue] == ["exists", "not_found"])
+            #expect(try await replica.tallies.find(stream(bo)) == nil)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a lost race decides again, and leaves neither events nor projections`() async throws {
+        try await withReplica { _, replica in
+            let ada = learner("ada", in: 3), store = try await shadowed(replica), operation = UUID.version7()
+            let decisions = Atomic(0)
+            let answer: Int = try await store.change(stream(ada), context(key: "k")) { state in
+                let before = state?.count ?? 0
+                if decisions.add(1, ordering: .relaxed).newValue <= 2 { try await replica.tally(ada) }
+                return Decision([tallied(ada, before + 1, operation)], reply: before + 1)
+            }
+            #expect(answer == 3 && decisions.load(ordering: .relaxed) == 3)
+            #expect(try await store.load(stream(ada)).count == 3)
+            #expect(try await replica.texts("SELECT number || ':' || (operation = \(operation))::text FROM shadow") == ["3:true"])
+            #expect(try await replica.number("SELECT count(*) FROM event") == 3)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `who always loses is told to try again, and nothing of theirs is kept`() async throws {
+        try await withReplica { _, replica in
+            let ada = learner("ada", in: 3)
+            let fault = await #expect(throws: Fault.self) {
+                let _: Int = try await replica.tallies.change(stream(ada), context(key: "k")) { state in
+                    try await replica.tally(ada)
+                    return Decision([tallied(ada, 0)], reply: 0)
+                }
+            }
+            #expect(fault?.code == .conflict && fault?.retry == .withSameKey)
+            #expect(try await replica.tallies.load(stream(ada)).count == AggregateStore<Tally>.triesMax)
+            #expect(try await replica.number("SELECT count(*) FROM idempotency WHERE key = 'k'") == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a refusal on record is refused in the same words again`() async throws {
+        try await withReplica { _, replica in
+            let ada = learner("ada", in: 3), refusal = Fault.refused("tally.full", "No more.", at: "/count")
+            var heard: [Fault?] = []
+            for _ in 0..<2 {
+                heard.append(await #expect(throws: Fault.self) {
+                    let _: Int = try await replica.tallies.change(stream(ada), context(key: "k")) { _ in
+                        Decision([tallied(ada, 1)], refusal: refusal)
+                    }
+                })
+            }
+            #expect(heard == [refusal, refusal])
+            #expect(try await replica.tallies.load(stream(ada)).count == 1)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a decision without events is answered again without a new version`() async throws {
+        try await withReplica { _, replica in
+            let ada = learner("ada", in: 3), bo = learner("bo", in: 3)
+            try await replica.tally(ada)
+            var answers: [Int] = []
+            for round in 1...2 {
+                answers.append(try await replica.tallies.change(stream(ada), context(key: "k")) { _ in
+                    Decision([], reply: round)
+                })
+                // On nothing there is nothing to keep the answer with.
+                answers.append(try await replica.tallies.change(stream(bo), context(key: "k")) { _ in
+                    Decision([], reply: round)
+                })
+            }
+            #expect(answers == [1, 1, 1, 2])
+            #expect(try await replica.texts("SELECT version::text FROM aggregate") == ["1"])
+            #expect(try await replica.number("SELECT count(*) FROM event") == 1)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `two replicas that get the same request without events give the same answer`() async throws {
+        try await withReplica { world, one in
+            let two = world.replica()
+            let ada = learner("ada", in: 3), request = context(key: "k")
+            try await one.tally(ada)
+            let unit = AppendUnit(
+                stream: ada.uuid, kind: Tally.kind, learner: ada.uuid, expectedVersion: 1,
+                body: Wire.encode(try await one.tallies.load(stream(ada))), caller: "race", key: "k",
+                digest: request.digest, answer: .reply(7), events: [])
+            // The first has written, but not committed, when the second comes.
+            let second = try await one.log.pool.withTransaction { connection in
+                _ = try connection.execute(batch: unit.statements)
+                let second = Task {
+                    try await two.tallies.change(stream(ada), request) { _ in Decision([], reply: 8) }
+                }
+                try await eventually("the second waits for the first") {
+                    try await one.number("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'") > 0
+                }
+                return second
+            }
+            let answer: Result<Int, any Error> = await second.result
+            #expect(try answer.get() == 7)
+            await two.close()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a broken constraint refuses its own change and harms no other of the group`() async throws {
+        try await withReplica { _, replica in
+            let store = try await shadowed(replica)
+            let heard = await withTaskGroup(of: String.self) { group in
+                for number in 1...40 {
+                    group.addTask {
+                        let someone = learner("someone \(number)", in: number)
+                        do throws(Fault) {
+                            let _: Int = try await store.change(stream(someone), context(key: "k")) { _ in
+                                Decision([tallied(someone, number)], reply: number)
+                            }
+                            return "applied"
+                        } catch { return error.violations.first?.rule ?? "\(error)" }
+                    }
+                }
+                return await group.reduce(into: [String: Int]()) { $0[$1, default: 0] += 1 }
+            }
+            #expect(heard == ["applied": 39, "tally.unlucky": 1])
+            #expect(try await store.find(stream(learner("someone 13", in: 13))) == nil)
+            #expect(try await replica.number("""
+                SELECT (SELECT count(*) FROM event) * 1000000 + (SELECT count(*) FROM shadow) * 1000
+                     + (SELECT count(*) FROM idempotency)
+                """) == 39_039_039)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a change under a lock keeps everything of its transaction or nothing`() async throws {
+        try await withReplica { _, replica in
+            let ada = learner("ada", in: 3)
+            let add: SQL = "INSERT INTO effect (consumer, number) VALUES ('import', 1)"
+            await #expect(throws: Fault.notFound("thing")) {
+                let _: Int = try await replica.tallies.change(
+                    stream(ada), context(key: "k"), holding: "SELECT pg_advisory_xact_lock(1)") { _, connection in
+                    _ = try connection.execute(add)
+                    throw Fault.notFound("thing")
+                }
+            }
+            #expect(try await replica.number("SELECT count(*) FROM effect") == 0)
+            var answers: [Int] = []
+            for round in 1...2 {
+                answers.append(try await replica.tallies.change(
+                    stream(ada), context(key: "k"), holding: "SELECT pg_advisory_xact_lock(1)") { _, connection in
+                    _ = try connection.execute(add)
+                    return Decision([Tallied(learner: ada, operation: .version7(), number: 1)], reply: round)
+                })
+            }
+            #expect(answers == [1, 1])
+            #expect(try await replica.number("SELECT count(*) FROM effect") == 1)
+            #expect(try await replica.texts("SELECT stream_version || ':' || pos FROM event") == ["1:1"])
+        }
+    }
+}
