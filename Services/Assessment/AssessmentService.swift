@@ -8,8 +8,9 @@ import Storage
     static let name = "assessment"
     static let port = 7130
     static let neighbors: [String] = []
+    /// J for judgments: an A would sort before the event log's own steps, and steps are applied in the order of names.
     static let migrations = [
-        Migration(name: "a0001_start", sql: String(decoding: PackageResources.a0001_start_sql, as: UTF8.self))
+        Migration(name: "j0001_start", sql: String(decoding: PackageResources.j0001_start_sql, as: UTF8.self))
     ]
 
     /// `@main` does not look for one in another module's extension.

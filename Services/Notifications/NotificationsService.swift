@@ -14,9 +14,6 @@ import Storage
         Migration(name: "n0001_start", sql: String(decoding: PackageResources.n0001_start_sql, as: UTF8.self))
     ]
 
-    /// `@main` does not look for one in another module's extension.
-    static func main() async { await (Self.self as any DurableService.Type).main() }
-
     static func build(_ parts: ServiceParts) async throws -> ServiceDefinition {
         let configuration = try NotificationsConfiguration(parts.settings, listen: parts.listen)
         if configuration.loopbackAllowed {

@@ -209,7 +209,7 @@ import Testing
                 == "refused: judgment.limit")
 
         var long = Given.judged(.notYet)
-        long.judgment.criteria = (0..<48).map {
+        long.judgment.criteria = (0..<49).map {
             CriterionJudgment(criterion: "c\($0)", level: 1, feedback: String(repeating: "é", count: 4000))
         }
         #expect(summary { try Self.judge(Self.met, on: Given.assessment([Given.submitted, long])) }

@@ -76,7 +76,9 @@ struct SetupTests {
         ])
         #expect(second?.environment["CAIRN_RECORDS_LISTEN"] == "127.0.0.1:7210"
             && second?.environment["CAIRN_RECORDS_OPS_LISTEN"] == "127.0.0.1:7212"
-            && plan.allSatisfy { $0.environment["CAIRN_RECORDS_ADDRESSES"] == "127.0.0.1:7110,127.0.0.1:7210" })
+            && second?.environment["CAIRN_RECORDS_ADDRESSES"] == nil
+            && plan.filter { $0.service != "records" }
+                .allSatisfy { $0.environment["CAIRN_RECORDS_ADDRESSES"] == "127.0.0.1:7110,127.0.0.1:7210" })
     }
 
     @Test(arguments: ["records", "records=x", "records=10", "nothing=2", "records=-1"])
@@ -96,8 +98,9 @@ struct ClientFileTests {
         let other = ClientFile.Wanted(id: "one", grants: [RoleGrant(.auditor)])
         let steps = [try clients.ensure([one]), try clients.ensure([one]), try clients.ensure([other])]
         let registry = try ClientRegistry.load(deployment.clientsFile)
+        let secret = try clients.secret(of: "one")
         #expect(steps == [true, false, true] && registry.clients.count == 1
-            && registry.authenticate("one", secret: try clients.secret(of: "one"))?.grants == other.grants)
+            && registry.authenticate("one", secret: secret)?.grants == other.grants)
         try clients.forget(["one"])
         #expect(try clients.list().isEmpty)
         #expect(throws: CommandProblem.self) { try clients.secret(of: "one") }

@@ -4,7 +4,6 @@ import Foundation
 import ServiceKit
 import Storage
 import Support
-import Synchronization
 import Testing
 
 /// What the reactions under test make of a tally.
@@ -58,10 +57,10 @@ struct Mirrored: Event {
     @Test(.timeLimit(.minutes(1)))
     func `a failure of the moment is not counted against the event`() async throws {
         try await withReplica { _, replica in
-            let ada = learner("ada", in: 3), failures = Atomic(0)
+            let ada = learner("ada", in: 3), failures = Shared(0)
             replica.consume(Probe(consumer: Self.name, before: { _ in
                 // More often than a bad event is tried.
-                if failures.add(1, ordering: .relaxed).newValue <= Consumer.triesMax + 1 {
+                if failures.next() <= Consumer.triesMax + 1 {
                     throw Fault(.unavailable, "Not now.")
                 }
             }))
@@ -77,7 +76,7 @@ struct Mirrored: Event {
         try await withReplica { _, replica in
             let ada = learner("ada", in: 3), mirrors = AggregateStore<Mirror>(replica.log)
             let mirror = EntityID<Mirror.Entity>(.derived("mirror", partition: ada.partition))
-            let attempts = Atomic(0)
+            let attempts = Shared(0)
             let probe = Probe(consumer: Self.name, after: { _, told, transaction in
                 for twice in 0..<2 {
                     try await transaction.change(mirror, of: mirrors) { _ in
@@ -86,7 +85,7 @@ struct Mirrored: Event {
                 }
                 // Nothing of a decision without events is kept.
                 try await transaction.change(EntityID<Mirror.Entity>(.derived("none")), of: mirrors) { _ in [] }
-                if attempts.add(1, ordering: .relaxed).newValue == 1 { throw StorageError.serialization("40001") }
+                if attempts.next() == 1 { throw StorageError.serialization("40001") }
             })
             try await replica.tally(ada, times: 2)
             replica.consume(probe)
@@ -96,7 +95,7 @@ struct Mirrored: Event {
             // As if the inbox had never been: the follow-ups know by themselves that they happened.
             try await replica.execute(
                 "DELETE FROM inbox", "UPDATE cursor SET pos = 0 WHERE consumer = \(Self.name)")
-            try await eventually("done again") { attempts.load(ordering: .relaxed) >= 5 }
+            try await eventually("done again") { attempts.now >= 5 }
             try await replica.passed(by: Self.name)
             #expect(try await mirrors.load(mirror).numbers == [10, 11, 20, 21])
             let causes = try await replica.log.reader
@@ -154,15 +153,15 @@ struct Mirrored: Event {
     @Test(.timeLimit(.minutes(1)))
     func `after a fork the events of the new branch are handled, and what was parked of the dead one is gone`() async throws {
         try await withReplica { _, replica in
-            let ada = learner("ada", in: 3), poison = Mutex<Int?>(2)
+            let ada = learner("ada", in: 3), poison = Shared<Int?>(2)
             let consumer = replica.consume(Probe(consumer: Self.name, before: { told in
-                if told.number == poison.withLock({ $0 }) { throw Fault.refused("poison", "Bad.") }
+                if told.number == poison.now { throw Fault.refused("poison", "Bad.") }
             }))
             try await replica.tally(ada, times: 4)
             try await replica.passed(by: Self.name)
             let parked = ParkedEvents(replica.log, reactions: [])
             #expect(try await parked.count() == 3)
-            poison.withLock { $0 = nil }
+            poison.now = nil
             try await replica.fork(partition: 3, keeping: 1)
             try await replica.tally(ada, times: 4)
             try await eventually("forked") { consumer.current.forks == 1 }
@@ -176,19 +175,19 @@ struct Mirrored: Event {
     func `a replica does not spin while another one is at work`() async throws {
         try await withReplica { world, one in
             let two = world.replica()
-            let ada = learner("ada", in: 3), fetches = Atomic(0), began = Atomic(false)
+            let ada = learner("ada", in: 3), fetches = Shared(0), began = Shared(false)
             // One has claimed the only partition with news and takes its time.
             one.consume(Probe(consumer: Self.name, after: { _, _, _ in
-                began.store(true, ordering: .releasing)
+                began.now = true
                 try await Task.sleep(for: .milliseconds(1500))
             }))
             try await one.tally(ada)
-            try await eventually("one is at work") { began.load(ordering: .acquiring) }
-            let counted = CountedFeed(feed: LocalFeed(two.log)) { fetches.add(1, ordering: .relaxed) }
+            try await eventually("one is at work") { began.now }
+            let counted = CountedFeed(feed: LocalFeed(two.log)) { fetches.next() }
             let consumer = Consumer(Probe(consumer: Self.name), log: two.log, source: counted, logger: quiet)
             two.start { await consumer.run() }
             try await one.passed(by: Self.name)
-            #expect(fetches.load(ordering: .relaxed) < 60)
+            #expect(fetches.now < 60)
             #expect(try await one.effects(of: Self.name).count == 1)
             await two.close()
         }

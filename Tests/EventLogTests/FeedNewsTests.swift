@@ -1,18 +1,17 @@
 @testable import EventLog
-import Synchronization
 import Testing
 
 @Suite struct FeedNewsTests {
     @Test(.timeLimit(.minutes(1)))
     func `nothing announced between looking and waiting is missed`() async {
-        let news = FeedNews(), done = Atomic(0)
+        let news = FeedNews(), done = Shared(0)
         let announcers = 8, times = 2000
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<50 {
                 group.addTask {
                     while true {
                         let known = news.count
-                        if done.load(ordering: .acquiring) == announcers * times { return }
+                        if done.now == announcers * times { return }
                         // Far longer than the test may take: only an announcement ends it.
                         await news.wait(after: known, atMost: .seconds(3600))
                     }
@@ -21,7 +20,7 @@ import Testing
             for _ in 0..<announcers {
                 group.addTask {
                     for _ in 0..<times {
-                        done.add(1, ordering: .acquiringAndReleasing)
+                        done.next()
                         news.announce()
                     }
                 }

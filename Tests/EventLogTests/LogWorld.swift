@@ -4,6 +4,7 @@ import Foundation
 import ServiceKit
 import Storage
 import Support
+import Synchronization
 import Testing
 
 /// Lends `body` a fresh log and one replica of its service.
@@ -108,5 +109,27 @@ struct Probe: Reaction {
         try before(told)
         try await Echo(consumer: consumer).react(to: event, in: transaction)
         try await after(event, told, transaction)
+    }
+}
+
+/// What closures of several tasks share.
+final class Shared<Value: Sendable>: Sendable {
+    private let value: Mutex<Value>
+    init(_ value: Value) { self.value = Mutex(value) }
+
+    var now: Value {
+        get { value.withLock { $0 } }
+        set { value.withLock { $0 = newValue } }
+    }
+}
+
+extension Shared<Int> {
+    /// Counts up. - Returns: how often, this time included.
+    @discardableResult
+    func next() -> Int {
+        value.withLock { value in
+            value += 1
+            return value
+        }
     }
 }

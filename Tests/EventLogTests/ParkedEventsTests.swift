@@ -4,7 +4,6 @@ import Foundation
 import ServiceKit
 import Storage
 import Support
-import Synchronization
 import Testing
 
 @Suite struct ParkedEventsTests {
@@ -32,12 +31,12 @@ import Testing
     /// Which of one learner's numbers cannot be handled.
     private final class Poison: Sendable {
         private let learner: EntityID<Learner>
-        let numbers = Mutex<Set<Int>>([2])
+        let numbers = Shared<Set<Int>>([2])
         init(_ learner: EntityID<Learner>) { self.learner = learner }
 
         var taste: @Sendable (Tallied) throws -> Void {
             { [self] told in
-                if told.learner == learner, numbers.withLock({ $0.contains(told.number) }) {
+                if told.learner == learner, numbers.now.contains(told.number) {
                     // What text could hold, a text column cannot.
                     throw Fault.refused("tally.poison\0", "Number \(told.number) is poison.")
                 }
@@ -63,8 +62,8 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `poison stands still with what is behind it, its own learner's alone`() async throws {
         try await withPoison(behind: 2) { replica, _, entries, _ in
-            #expect(try await numbers(replica, of: ada) == [1])
-            #expect(try await numbers(replica, of: bo) == [1, 2, 3])
+            let done = try await (numbers(replica, of: ada), numbers(replica, of: bo))
+            #expect(done == ([1], [1, 2, 3]))
             #expect(entries.map(\.attempts) == [Consumer.triesMax, 0, 0])
             #expect(entries.map(\.reason) == ["refused: tally.poison", "behind", "behind"])
             #expect(Set(entries.map(\.owner.uuid)) == [ada.uuid])
@@ -79,7 +78,7 @@ import Testing
             // Still poison: nothing changes but the count.
             await #expect(throws: Fault.self) { _ = try await release(parked, entries[0], .retry) }
             #expect(try await parked.list().items.map(\.attempts) == [Consumer.triesMax + 1, 0, 0])
-            poison.numbers.withLock { $0 = [] }
+            poison.numbers.now = []
             #expect(try await release(parked, entries[0], .retry) == 3)
             try await replica.tally(ada)
             try await replica.passed(by: Self.name)
@@ -105,7 +104,7 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `a release ends at the next one that fails, and says how far it came`() async throws {
         try await withPoison(behind: 3) { replica, parked, entries, poison in
-            poison.numbers.withLock { $0 = [4] }
+            poison.numbers.now = [4]
             #expect(try await release(parked, entries[0], .retry) == 2)
             let left = try await parked.list().items
             #expect(left.map(\.reason) == ["refused: tally.poison", "behind"] && left.map(\.attempts) == [1, 0])
@@ -116,7 +115,7 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `two operators at once release everything once`() async throws {
         try await withPoison(behind: 8) { replica, parked, entries, poison in
-            poison.numbers.withLock { $0 = [] }
+            poison.numbers.now = []
             async let one = try? release(parked, entries[0], .retry)
             async let two = try? release(parked, entries[0], .retry)
             async let more: Void = replica.tally(ada, times: 5)

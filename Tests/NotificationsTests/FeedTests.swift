@@ -58,6 +58,52 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(2)))
+    func `a backfill that races with new events and new consents loses nothing and doubles nothing`() async throws {
+        try await World.run(consumers: 2) { world in
+            let everyone = learners(20)
+            var sent: [EntityID<Learner>: [UUID]] = [:]
+            func publish(_ rounds: Range<Int>) {
+                for number in rounds {
+                    for learner in everyone {
+                        sent[learner, default: []].append(world.attain(learner, "t\(number)"))
+                    }
+                }
+            }
+            publish(0..<5)
+            for learner in everyone.prefix(10) { world.consent(learner) }
+            let opening = Task {
+                var opened: [EntityID<Subscription>] = []
+                for place in 0..<4 {
+                    let reply = try await world.ask(
+                        Subscribe(
+                            partner: world.partnerID, types: [AttainmentRecorded.type], purpose: World.purpose,
+                            webhook: place == 0 ? "https://hooks.partner.org/" : nil),
+                        by: world.partner,
+                        SubscribeHandler(subscriptions: world.subscriptions, loopbackAllowed: false))
+                    opened.append(reply.subscription)
+                    while try await world.feeds.backfill(learners: 2) != nil {}
+                }
+                return opened
+            }
+            for round in 5..<15 {
+                publish(round..<round + 1)
+                try await Task.sleep(for: .milliseconds(5))
+                if round == 9 { for learner in everyone.dropFirst(10) { world.consent(learner) } }
+            }
+            let subscriptions = try await opening.value
+            try await world.caughtUp()
+            for subscription in subscriptions {
+                let items = try await world.feeds.items(of: subscription, after: 0, limit: 10_000)
+                #expect(items.map(\.sequence) == Array(1...Int64(items.count)))
+                for learner in everyone {
+                    #expect(items.filter { $0.learner == learner && $0.kind == .event }.map(\.id) == sent[learner])
+                }
+            }
+            #expect(try await world.count("SELECT count(*) FROM parked") == 0)
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `consent brings the past between brackets, and only what it covers`() async throws {
         try await World.run { world in

@@ -154,6 +154,39 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `an enrollment and a reaction for one learner wait for each other`() async throws {
+        try await withPathways { pathways in
+            let pathway = try await pathways.certified(.welder())
+            let learner = EntityID<Learner>.make(), feed = StubFeed()
+            feed.add(AttainmentRecorded.sample(of: learner, PathwayDocument.safety), of: learner)
+            let waiting: SQL = """
+                SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
+                 WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted
+                """
+            let both = try await pathways.log.pool.withTransaction { connection -> [Task<Void, any Error>] in
+                _ = try connection.execute(Lock.learner(learner))
+                let both = [
+                    Task.detached { try await feed.digest(pathways) },
+                    Task.detached { _ = try await pathways.enroll(learner, in: pathway) },
+                ]
+                // Both must be seen waiting, or one of them would not have seen the other's work.
+                var seen = 0
+                for _ in 0..<150 {
+                    seen = try await pathways.count(waiting)
+                    if seen == both.count { break }
+                    try await Task.sleep(for: .milliseconds(10))
+                }
+                #expect(seen == both.count)
+                return both
+            }
+            for task in both { try await task.value }
+            #expect(try await pathways.count("""
+                SELECT count(*) FROM event WHERE type = \(ComponentFulfilled.type)
+                """) == 1)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a learner who enrolls twice at once is enrolled once`() async throws {
         try await withPathways { pathways in
             let pathway = try await pathways.certified(.welder())

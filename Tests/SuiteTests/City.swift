@@ -36,7 +36,8 @@ final class City: Sendable {
         try await server.execute("CREATE DATABASE cairn")
         folder = NSTemporaryDirectory() + "cairn-suite-\(getpid())-\(UUID().text.prefix(8))"
         deployment = Deployment(folder)
-        base = Self.nextPort.wrappingAdd(100, ordering: .relaxed).oldValue
+        let base = Self.nextPort.wrappingAdd(100, ordering: .relaxed).oldValue
+        self.base = base
         _ = try DeploymentSetup(deployment: deployment, databaseURL: "postgres://localhost/cairn", passfile: nil).apply()
         var settings: [String: String] = [:]
         for line in try String(contentsOfFile: deployment.environmentFile, encoding: .utf8).split(separator: "\n") {

@@ -59,7 +59,7 @@ struct Town: Sendable {
                       milestone: .init(title: "Safe worker")),
                 .init(id: "second", kind: .competency, title: "Reads drawings", target: targets[1]),
                 .init(id: "done", kind: .selection, title: "Ready",
-                      condition: .init(require: .all, of: [.component("first"), .component("second")])),
+                      condition: .init(.all, of: [.component("first"), .component("second")])),
             ],
             destinations: ["done"],
             entitlements: [

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Tells a journey step by step: what happened, how long it took, who may see it.
 final class Journal: Sendable {
-    private static let width = 74
+    private static let width = 80
 
     private let began = ContinuousClock.now
     private let count = Mutex(0)

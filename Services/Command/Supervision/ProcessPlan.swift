@@ -50,13 +50,16 @@ enum ProcessPlan {
                 ]))
             }
         }
-        // Everybody knows every replica. A service with none here runs elsewhere: its configured address stays.
-        let addresses = Dictionary(grouping: plan.filter { $0.service != "gateway" }, by: \.service).map { service, all in
-            ("CAIRN_\(service.uppercased())_ADDRESSES", all.map { "\($0.listen)" }.joined(separator: ","))
+        // Everybody knows every replica of the others. A service with none here runs elsewhere: its configured address
+        // stays.
+        let addresses = Dictionary(grouping: plan.filter { $0.service != "gateway" }, by: \.service).mapValues { all in
+            all.map { "\($0.listen)" }.joined(separator: ",")
         }
         return plan.map { process in
             var process = process
-            process.environment.merge(addresses) { _, new in new }
+            for (service, all) in addresses where service != process.service {
+                process.environment["CAIRN_\(service.uppercased())_ADDRESSES"] = all
+            }
             return process
         }
     }

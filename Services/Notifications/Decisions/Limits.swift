@@ -17,7 +17,7 @@ enum Limits {
     static func page(_ limit: Int?) throws(Fault) -> Int {
         let limit = limit ?? Page<Done>.limitDefault
         guard (1...Page<Done>.limitMax).contains(limit) else {
-            throw .invalid("/limit", "range", "must be 1 to \(Page<Done>.limitMax)")
+            throw .invalid("/limit", "limit", "must be 1 to \(Page<Done>.limitMax)")
         }
         return limit
     }

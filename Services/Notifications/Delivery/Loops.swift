@@ -12,13 +12,15 @@ struct SettlementLoop: Sendable {
     let logger: Logger
 
     func run() async {
+        var pace = Pace(idle: .milliseconds(250))
         while !Task.isCancelled {
+            let known = settlements.news.count
             var settled = 0
             do { settled = try await turn() } catch {
                 logger.warning("disclosures are not settled yet", metadata: ["error": "\(String(reflecting: error))"])
                 try? await Task.sleep(for: .seconds(1))
             }
-            if settled == 0 { try? await Task.sleep(for: .milliseconds(50)) }
+            await pace.rest(settled > 0, settlements.news, after: known)
         }
     }
 
@@ -84,7 +86,8 @@ struct EscalationLoop: Sendable {
             do { count = try await turn(at: .now) } catch {
                 logger.warning("support cases cannot climb yet", metadata: ["error": "\(String(reflecting: error))"])
             }
-            if count < Self.batchMax { try? await Task.sleep(for: .seconds(1)) }
+            // Also when the batch was full: one that keeps failing must not be tried without a pause.
+            try? await Task.sleep(for: count < Self.batchMax ? .seconds(1) : .milliseconds(100))
         }
     }
 
@@ -92,9 +95,14 @@ struct EscalationLoop: Sendable {
     func turn(at now: Timestamp) async throws -> Int {
         let due = try await cases.due(at: now, limit: Self.batchMax)
         for id in due {
-            // One key for each case: however many replicas see it, it climbs once.
-            let context = try RequestContext.ofThisService(key: "escalate/\(id)", now: now)
-            _ = try await cases.store.update(id, context) { $0.escalate(at: now) }
+            do throws(Fault) {
+                // One key for each case: however many replicas see it, it climbs once.
+                let context = try RequestContext.ofThisService(key: "escalate/\(id)", now: now)
+                _ = try await cases.store.update(id, context) { $0.escalate(at: now) }
+            } catch {
+                logger.error("a support case cannot climb", metadata: [
+                    "case": "\(id)", "code": "\(error.code)", "detail": "\(error.detail ?? "")"])
+            }
         }
         return due.count
     }

@@ -24,6 +24,8 @@ final class Sender: Sendable {
     private let incarnation: Incarnation
     /// Rings when something was fanned out, and when a post ended.
     let bell: FeedNews
+    /// Rings when records has something to hear.
+    private let owed: FeedNews
     private let logger: Logger
     private let underWay = Mutex<[UUID: (subscription: EntityID<Subscription>, task: Task<Void, Never>?)]>([:])
 
@@ -43,6 +45,7 @@ final class Sender: Sendable {
         self.loopbackAllowed = loopbackAllowed
         self.incarnation = incarnation
         self.bell = bell
+        owed = discloser.settlements.news
         self.logger = logger
         self.suspend = suspend
     }
@@ -183,6 +186,7 @@ final class Sender: Sendable {
             step, owing: item.disclosure.map {
                 .init(disclosure: $0, learner: delivery.item.learner, sender: sender, outcome: outcome.disclosed)
             })
+        if item.disclosure != nil { owed.announce() }
     }
 
     private func cancelAll() {
@@ -229,6 +233,6 @@ struct Pace {
         await bell.wait(after: known, atMost: pause)
         pause = bell.count != began || began != known ? Self.short : min(pause * 2, idle)
         // A bell must not make us spin: what it announced needs a moment to commit.
-        if pause == Self.short { try? await Task.sleep(for: .milliseconds(1)) }
+        if pause == Self.short { try? await Task.sleep(for: Self.short) }
     }
 }

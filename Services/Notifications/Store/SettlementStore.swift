@@ -21,6 +21,8 @@ struct SettlementStore: Sendable {
 
     let log: EventLog
     let logger: Logger
+    /// Rings when something is owed at once.
+    let news = FeedNews()
 
     static func insert(_ owed: [Owed], after wait: Duration) -> SQL {
         """
