@@ -37,6 +37,7 @@ final class Sequencer: Sendable {
     /// Stays on one connection: what it has seen confirmed counts for this connection only.
     private func sequence(on connection: isolated LeasedConnection) async throws {
         var confirmed: [Int64]?
+        var confirming = false
         while !Task.isCancelled {
             let known = work.count
             let rows = try connection.execute("""
@@ -48,7 +49,9 @@ final class Sequencer: Sendable {
             // The statement returned clean, so its commit is confirmed, and so is all WAL before it.
             let advanced = seen != nil && seen != confirmed
             confirmed = seen
-            if numbered > 0 || advanced { onPublish() }
+            // Where positions wait for a confirmation, this round has made readable what the one before has seen.
+            if numbered > 0 || confirming { onPublish() }
+            confirming = advanced
             if numbered == Self.batchMax || busy > 0 && numbered > 0 || advanced { continue }
             await work.wait(after: known, atMost: Self.interval)
         }

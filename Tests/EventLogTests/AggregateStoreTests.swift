@@ -84,6 +84,27 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a unit that comes second under its key leaves neither events nor projections`() async throws {
+        try await withReplica { _, replica in
+            let ada = learner("ada", in: 3), project = try await shadowed(replica).project
+            func unit(_ number: Int) -> AppendUnit {
+                let told = tallied(ada, number)
+                return AppendUnit(
+                    stream: ada.uuid, kind: Tally.kind, learner: ada.uuid, expectedVersion: 0,
+                    body: Array(#"{"count":1}"#.utf8), caller: "race", key: "k", digest: [1], answer: .reply(number),
+                    events: [EventStamp(context(key: "k")).event(told, number: 0)],
+                    projections: { project(Tally(told)!, [told], $0) })
+            }
+            var outcomes: [String] = []
+            for number in 1...2 { outcomes.append("\(try await replica.log.append(unit(number)))".prefix { $0 != "(" }.description) }
+            #expect(outcomes == ["applied", "done"])
+            #expect(try await replica.number("""
+                SELECT (SELECT count(*) FROM event) * 10 + (SELECT count(*) FROM shadow)
+                """) == 11)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `who always loses is told to try again, and nothing of theirs is kept`() async throws {
         try await withReplica { _, replica in
             let ada = learner("ada", in: 3)

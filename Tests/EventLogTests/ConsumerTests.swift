@@ -187,7 +187,7 @@ struct Mirrored: Event {
             let consumer = Consumer(Probe(consumer: Self.name), log: two.log, source: counted, logger: quiet)
             two.start { await consumer.run() }
             try await one.passed(by: Self.name)
-            #expect(fetches.now < 60)
+            #expect(fetches.now < 40)
             #expect(try await one.effects(of: Self.name).count == 1)
             await two.close()
         }

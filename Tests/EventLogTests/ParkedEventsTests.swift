@@ -24,7 +24,9 @@ import Testing
             try await replica.tally(bo, times: 2)
             try await replica.passed(by: Self.name)
             let parked = ParkedEvents(replica.log, reactions: [probe])
-            try await body(replica, parked, try await parked.list().items, poison)
+            let entries = try await parked.list().items
+            try #require(entries.count == 1 + behind)
+            try await body(replica, parked, entries, poison)
         }
     }
 

@@ -122,3 +122,32 @@ struct Seeded: RandomNumberGenerator {
         return z ^ (z >> 31)
     }
 }
+
+/// Hears what is only logged: a background loop that goes on by itself after a violated constraint.
+final class Complaints: Sendable {
+    private let texts = Mutex<Set<String>>([])
+    var all: [String] { texts.withLock { $0.sorted() } }
+
+    var logger: Logger {
+        Logger(label: "race") { [self] _ in Ear(complaints: self) }
+    }
+
+    fileprivate func note(_ text: String) { texts.withLock { _ = $0.insert(text) } }
+
+    private struct Ear: LogHandler {
+        let complaints: Complaints
+        var metadata: Logger.Metadata = [:]
+        var logLevel = Logger.Level.info
+        subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+            get { metadata[key] }
+            set { metadata[key] = newValue }
+        }
+
+        func log(event: LogEvent) {
+            let text = "\(event.message) \(event.metadata?["error"].map { "\($0)" } ?? "")"
+            if text.contains("SQLSTATE 23") || text.contains("SQLSTATE CA") || text.contains("parked") {
+                complaints.note(String(text.prefix(300)))
+            }
+        }
+    }
+}

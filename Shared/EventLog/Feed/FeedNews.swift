@@ -30,23 +30,25 @@ package final class FeedNews: Sendable {
             state.next += 1
             return state.next
         }
-        let timer = Task { [weak self] in
-            try? await Task.sleep(for: duration)
-            self?.release(ticket)
-        }
         await withTaskCancellationHandler {
+            var timer: Task<Void, Never>?
             await withCheckedContinuation { continuation in
                 let now = state.withLock { state in
                     if state.count != count || Task.isCancelled { return true }
                     state.waiting[ticket] = continuation
                     return false
                 }
-                if now { continuation.resume() }
+                if now { return continuation.resume() }
+                // Not before: a timer that finds nobody waiting yet would let its waiter wait for ever.
+                timer = Task { [weak self] in
+                    try? await Task.sleep(for: duration)
+                    self?.release(ticket)
+                }
             }
+            timer?.cancel()
         } onCancel: {
             release(ticket)
         }
-        timer.cancel()
     }
 
     private func release(_ ticket: Int) {

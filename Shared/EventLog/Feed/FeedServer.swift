@@ -41,6 +41,11 @@ package struct FeedServer: Sendable {
     }
 
     private func readOnce(_ request: FeedRequest) async throws -> FeedReply {
+        while true { if let reply = try await lookOnce(request) { return reply } }
+    }
+
+    /// Nil when a branch began between the two looks that it takes.
+    private func lookOnce(_ request: FeedRequest) async throws -> FeedReply? {
         let partitions = request.cursors.map(\.partition)
         let positions = request.cursors.map(\.position)
         let (incarnation, epochs, heads) = try await branches(partitions)
@@ -57,16 +62,30 @@ package struct FeedServer: Sendable {
         }
         let rows = try await log.reader.query("""
             SELECT partition, pos, event_id, stream, stream_version, type, schema_version, learner, effective_at,
-                   recorded_at, actor, authority, caused_by, correlation, traceparent, key_id, payload
+                   recorded_at, actor, authority, caused_by, correlation, traceparent, key_id, payload, epoch
               FROM events_after(\(partitions), \(positions), \(Int32(request.each)), \(Int32(request.total)))
             """)
-        let events = try rows.map(EventEnvelope.init)
+        let found = try rows.map { row in try EventEnvelope.read(row) }
+        let branch = Dictionary(uniqueKeysWithValues: zip(partitions, epochs))
+        if found.contains(where: { branch[$0.event.partition] != $0.epoch }) { return nil }
+        let events = found.map(\.event)
         var next = Dictionary(uniqueKeysWithValues: zip(partitions, positions))
         for event in events {
             guard let before = next[event.partition], event.position == before + 1 else {
                 return .truncated(event.partition, first: event.position)
             }
             next[event.partition] = event.position
+        }
+        // A hole longer than `each` shows as nothing where the head says something; behind the last event of a full
+        // batch nothing was looked at.
+        let last = events.count < request.total ? nil : events.last.flatMap { partitions.firstIndex(of: $0.partition) }
+        let looked = last ?? partitions.count
+        for index in 0..<looked where heads[index] > positions[index] && next[partitions[index]] == positions[index] {
+            let first = try await log.reader.query("""
+                SELECT COALESCE(min(pos), \(heads[index] + 1)) FROM event
+                 WHERE partition = \(partitions[index]) AND pos > \(positions[index])
+                """).decode(Int64.self)[0]
+            return .truncated(partitions[index], first: first)
         }
         return .batch(incarnation: incarnation, epochs: epochs, heads: heads, events: events)
     }
@@ -91,16 +110,18 @@ extension Verdict {
 }
 
 extension EventEnvelope {
-    init(_ row: Row) throws {
+    /// A row of `events_after`, with the branch it was read from.
+    static func read(_ row: Row) throws -> (event: EventEnvelope, epoch: Int) {
         let (partition, position, id, stream, streamVersion, type, version, learner, effective, recorded, actor,
-             authority, cause, correlation, trace, key, payload) = try row.decode(
+             authority, cause, correlation, trace, key, payload, epoch) = try row.decode(
             Partition.self, Int64.self, UUID.self, UUID.self, Int64.self, EventType.self, Int.self,
             EntityID<Learner>?.self, Timestamp.self, Timestamp.self, String.self, String.self, UUID?.self, UUID?.self,
-            String.self, UUID?.self, [UInt8].self)
-        self.init(
+            String.self, UUID?.self, [UInt8].self, Int.self)
+        let event = EventEnvelope(
             id: id, type: type, version: version, partition: partition, position: position, stream: stream,
             streamVersion: streamVersion, learner: learner, effectiveAt: effective, recordedAt: recorded, actor: actor,
             authority: authority, causedBy: cause, correlation: correlation, traceparent: trace, keyID: key,
             payload: payload)
+        return (event, epoch)
     }
 }

@@ -121,7 +121,7 @@ package enum FeedWire {
             guard let incarnation = try reader.uuid() else { throw FeedWireError() }
             var epochs: [Int] = [], heads: [Int64] = []
             for _ in 0..<(try reader.int(UInt16.self)) {
-                epochs.append(Int(try reader.int(UInt32.self)))
+                epochs.append(try reader.epoch())
                 heads.append(try reader.int(Int64.self))
             }
             var events: [EventEnvelope] = []
@@ -257,10 +257,16 @@ private struct ByteReader {
         return partition
     }
 
+    /// The tables keep it in four bytes, signed.
+    mutating func epoch() throws(FeedWireError) -> Int {
+        guard let epoch = Int32(exactly: try int(UInt32.self)) else { throw FeedWireError() }
+        return Int(epoch)
+    }
+
     mutating func cursors() throws(FeedWireError) -> [FeedRequest.Cursor] {
         var cursors: [FeedRequest.Cursor] = []
         for _ in 0..<(try int(UInt8.self)) {
-            let partition = try partition(), epoch = Int(try int(UInt32.self)), position = try int(Int64.self)
+            let partition = try partition(), epoch = try epoch(), position = try int(Int64.self)
             guard position >= 0 else { throw FeedWireError() }
             cursors.append(.init(partition: partition, epoch: epoch, position: position))
         }

@@ -11,6 +11,8 @@ import Synchronization
 package final class Consumer: Sendable {
     static let batchMax = 200
     static let waitMax = Duration.seconds(1)
+    /// How long it stands aside while another replica holds all the partitions with news.
+    static let aside = Duration.milliseconds(50)
     /// How often an event that fails by itself is tried before it is parked.
     static let triesMax = 5
 
@@ -69,11 +71,15 @@ package final class Consumer: Sendable {
                 wait: Self.waitMax)
             switch try await source.fetch(request) {
             case .batch(let incarnation, let epochs, let heads, let events):
-                if !events.isEmpty { try await handle(events, after: cursors, incarnation: incarnation) }
-                // Another replica may have moved them meanwhile; the table knows.
-                if !events.isEmpty || cursors.incarnation == nil || zip(asked, heads).contains(where: { $0.position > $1 }) {
-                    cursors = try await readCursors()
+                let before = cursors
+                let branches = Dictionary(uniqueKeysWithValues: zip(asked.map(\.partition), epochs))
+                if !events.isEmpty {
+                    try await handle(events, after: cursors, on: Branches(incarnation: incarnation, epochs: branches))
                 }
+                // Another replica or an operator may have moved them meanwhile; the table knows.
+                cursors = try await readCursors()
+                // Another replica is at work on all that is new; it needs no help in looking.
+                if !events.isEmpty, cursors.rows == before.rows { try await Task.sleep(for: Self.aside) }
                 note(cursors, asked: asked, heads: heads, idle: events.isEmpty)
                 if zip(asked, epochs).contains(where: { $0.epoch < $1 }) || cursors.incarnation == nil {
                     try await adopt(incarnation, asked: asked, epochs: epochs)
@@ -100,6 +106,12 @@ package final class Consumer: Sendable {
     private struct Cursors {
         var incarnation: UUID?
         var rows: [FeedRequest.Cursor]
+    }
+
+    /// The history that a batch was read from.
+    private struct Branches {
+        var incarnation: UUID
+        var epochs: [Partition: Int]
     }
 
     private func readCursors() async throws -> Cursors {
@@ -143,13 +155,25 @@ package final class Consumer: Sendable {
         logger.critical("the source's history forked; going back and reading again", metadata: [
             "partitions": "\(branches.map { "\($0.partition)@\($0.position)" }.joined(separator: " "))"])
         progress.withLock { $0.forks += branches.count }
-        _ = try await log.pool.withConnection { [reaction] connection in
-            try connection.execute("""
+        try await log.pool.withTransaction { [reaction] connection in
+            let moved = try connection.execute("""
                 UPDATE cursor c SET pos = LEAST(c.pos, u.pos), epoch = u.epoch
                   FROM unnest(\(branches.map(\.partition)), \(branches.map { Int32($0.epoch) }),
                               \(branches.map(\.position))) u(partition, epoch, pos)
                  WHERE c.consumer = \(reaction.consumer) AND c.source = \(reaction.source)
                    AND c.partition = u.partition AND c.epoch < u.epoch
+                RETURNING c.partition, u.pos
+                """).decode((Partition, Int64).self)
+            // What is parked of the dead branch never happened. What of it lives on under another position comes
+            // again, so it must not be in the inbox. A statement of its own sees what was parked until just now.
+            _ = try connection.execute("""
+                WITH gone AS (
+                  DELETE FROM parked p USING unnest(\(moved.map(\.0)), \(moved.map(\.1))) m(partition, pos)
+                   WHERE p.consumer = \(reaction.consumer) AND p.source = \(reaction.source)
+                     AND p.partition = m.partition AND p.pos > m.pos
+                  RETURNING p.partition, p.event_id)
+                DELETE FROM inbox i USING gone g
+                 WHERE i.consumer = \(reaction.consumer) AND i.partition = g.partition AND i.event_id = g.event_id
                 """)
         }
     }
@@ -167,10 +191,10 @@ package final class Consumer: Sendable {
 
     /// The whole batch in one transaction; when that fails, event by event, so that one bad event harms only its own
     /// learner.
-    private func handle(_ events: [EventEnvelope], after cursors: Cursors, incarnation: UUID) async throws {
-        var from = Dictionary(uniqueKeysWithValues: cursors.rows.map { ($0.partition, $0.position) })
+    private func handle(_ events: [EventEnvelope], after cursors: Cursors, on branches: Branches) async throws {
+        var from = Dictionary(uniqueKeysWithValues: cursors.rows.map { ($0.partition, $0) })
         do {
-            try await commit(events, from: from, incarnation: incarnation)
+            try await commit(events, from: from, on: branches)
             return
         } catch let error where Self.isTransient(error) && !Self.isContention(error) {
             throw error
@@ -178,16 +202,19 @@ package final class Consumer: Sendable {
             logger.info("a batch failed; going on event by event", metadata: ["error": "\(String(reflecting: error))"])
         }
         for event in events {
-            try await handleAlone(event, from: from, incarnation: incarnation)
-            from[event.partition] = event.position
+            try await handleAlone(event, from: from, on: branches)
+            let epoch = max(from[event.partition]?.epoch ?? 1, branches.epochs[event.partition] ?? 1)
+            from[event.partition] = .init(partition: event.partition, epoch: epoch, position: event.position)
         }
     }
 
-    private func handleAlone(_ event: EventEnvelope, from: [Partition: Int64], incarnation: UUID) async throws {
+    private func handleAlone(
+        _ event: EventEnvelope, from: [Partition: FeedRequest.Cursor], on branches: Branches
+    ) async throws {
         var pause = Duration.milliseconds(20)
         var tries = 0
         while true {
-            do { return try await commit([event], from: from, incarnation: incarnation) } catch {
+            do { return try await commit([event], from: from, on: branches) } catch {
                 if Self.isTransient(error), !Self.isContention(error) { throw error }
                 tries += 1
                 guard tries >= Self.triesMax else {
@@ -196,13 +223,11 @@ package final class Consumer: Sendable {
                     continue
                 }
                 if Self.isContention(error) { throw error }
-                let reason = Fault.internalError(error)
                 logger.error("an event is parked", metadata: [
                     "event": "\(event.id.text)", "type": "\(event.type)", "traceparent": "\(event.traceparent)",
                     "error": "\(String(reflecting: error))"])
                 return try await commit(
-                    [event], from: from, incarnation: incarnation,
-                    parking: "\(reason.code): \(reason.violations.first?.rule ?? reason.detail ?? reason.message)")
+                    [event], from: from, on: branches, parking: Self.reason(error))
             }
         }
     }
@@ -219,30 +244,38 @@ package final class Consumer: Sendable {
         return (error as? Fault)?.retry == .withSameKey
     }
 
+    /// What operators read; as much as the column takes.
+    static func reason(_ error: any Error) -> String {
+        let fault = Fault.internalError(error)
+        let text = "\(fault.code): \(fault.violations.first?.rule ?? fault.detail ?? fault.message)"
+        return String(text.replacing("\0", with: "").prefix(1000))
+    }
+
     private static func isContention(_ error: any Error) -> Bool {
         if case StorageError.serialization = error { true } else { false }
     }
 
     /// One transaction: claim, inbox, effects, then append, cursor and COMMIT in one round trip.
     private func commit(
-        _ events: [EventEnvelope], from: [Partition: Int64], incarnation: UUID, parking: String? = nil
+        _ events: [EventEnvelope], from: [Partition: FeedRequest.Cursor], on branches: Branches, parking: String? = nil
     ) async throws {
         let touched = Set(events.map(\.partition)).sorted()
-        let positions = touched.map { from[$0] ?? 0 }
-        let published = try await log.pool.withTransaction { [reaction] connection in
+        let positions = touched.map { from[$0]?.position ?? 0 }
+        let epochs = touched.map { Int32(from[$0]?.epoch ?? 1) }
+        let (passed, published) = try await log.pool.withTransaction { [reaction] connection -> (Int, Bool) in
             let consumer = reaction.consumer
             let opening = try connection.execute(batch: [
                 """
-                SELECT c.partition, c.epoch FROM cursor c
-                  JOIN unnest(\(touched), \(positions)) u(partition, pos)
-                    ON c.partition = u.partition AND c.pos = u.pos
+                SELECT c.partition FROM cursor c
+                  JOIN unnest(\(touched), \(positions), \(epochs)) u(partition, pos, epoch)
+                    ON c.partition = u.partition AND c.pos = u.pos AND c.epoch = u.epoch
                  WHERE c.consumer = \(consumer) AND c.source = \(reaction.source)
                  ORDER BY c.partition FOR UPDATE OF c SKIP LOCKED
                 """,
                 "SELECT DISTINCT owner FROM parked WHERE consumer = \(consumer) AND partition = ANY (\(touched))",
             ])
-            let claimed = Set<Partition>(try opening[0].map { row in try row.decode(Partition.self, Int.self).0 })
-            if claimed.isEmpty { return false }
+            let claimed = Set<Partition>(try opening[0].map { row in try row.decode(Partition.self) })
+            if claimed.isEmpty { return (0, false) }
             var standing = Set<UUID>(try opening[1].map { row in try row.decode(UUID.self) })
             let mine = events.filter { claimed.contains($0.partition) }
             let relevant = mine.filter { reaction.types.contains($0.type) }
@@ -272,15 +305,16 @@ package final class Consumer: Sendable {
             let last = Dictionary(mine.map { ($0.partition, $0.position) }, uniquingKeysWith: max)
             let moves = last.sorted { $0.key < $1.key }
             let move: SQL = """
-                UPDATE cursor c SET pos = u.pos, incarnation = \(incarnation)
-                  FROM unnest(\(moves.map(\.key)), \(moves.map(\.value))) u(partition, pos)
+                UPDATE cursor c SET pos = u.pos, epoch = GREATEST(c.epoch, u.epoch), incarnation = \(branches.incarnation)
+                  FROM unnest(\(moves.map(\.key)), \(moves.map(\.value)),
+                              \(moves.map { Int32(branches.epochs[$0.key] ?? 1) })) u(partition, pos, epoch)
                  WHERE c.consumer = \(consumer) AND c.source = \(reaction.source) AND c.partition = u.partition
                 """
             let append = transaction.append
             _ = try connection.commit(with: (append.map { [$0] } ?? []) + [move])
-            return append != nil
+            return (mine.count, append != nil)
         }
-        progress.withLock { $0.handled += events.count }
+        progress.withLock { $0.handled += passed }
         if published { log.published() }
     }
 
@@ -290,7 +324,7 @@ package final class Consumer: Sendable {
         """
         INSERT INTO parked (consumer, source, partition, owner, pos, event_id, type, envelope, reason, attempts)
         VALUES (\(reaction.consumer), \(reaction.source), \(event.partition), \(event.owner), \(event.position),
-                \(event.id), \(event.type), \(FeedWire.encode(event)), \(String(reason.prefix(1000))),
+                \(event.id), \(event.type), \(FeedWire.encode(event)), \(reason),
                 \(Int32(attempts)))
         """
     }

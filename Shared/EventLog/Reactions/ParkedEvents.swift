@@ -6,6 +6,7 @@ import Storage
 /// What operators see and do about events that stand still.
 package struct ParkedEvents: Sendable {
     static let listMax = 200
+    static let releaseMax = 500
 
     private let log: EventLog
     private let reactions: [String: any Reaction]
@@ -33,7 +34,10 @@ package struct ParkedEvents: Sendable {
         })
     }
 
-    /// Skips the event, or tries it and everything behind it in order until one fails again.
+    /// Skips the event, or tries it again; then tries what waited behind it, in order, until one fails or `releaseMax`
+    /// are done. Which one fails next is then first in the list, with its own reason.
+    /// - Throws: what the event named by the command failed with, `parked.order` when it is not the first of its
+    ///   learner, `.notFound` when it is not parked (any more). Nothing has happened then.
     package func release(_ command: ReleaseParked, by actor: String) async throws -> ReleaseParked.Reply {
         guard let reaction = reactions[command.consumer] else { throw Fault.notFound("consumer") }
         guard !command.reason.isEmpty, command.reason.count <= 1000 else {
@@ -41,15 +45,38 @@ package struct ParkedEvents: Sendable {
         }
         var released = 0
         var next: UUID? = command.event.uuid
-        while let event = next {
-            next = try await releaseOne(event, reaction, command, by: actor)
+        var step = command
+        while let event = next, released < Self.releaseMax {
+            do { next = try await releaseOne(event, reaction, step, by: actor) } catch {
+                try? await note(error, on: event, of: reaction)
+                if released == 0 { throw error }
+                break
+            }
             released += 1
+            // What waited for a skipped one waited for nothing else.
+            step.action = .retry
         }
         log.published()
         return ReleaseParked.Reply(released: released)
     }
 
-    /// The id of the event that waits next behind it, when it is to be tried too.
+    /// Keeps why an event still cannot be handled. A failure of the moment, or of the order, says nothing about it.
+    private func note(_ error: any Error, on event: UUID, of reaction: any Reaction) async throws {
+        let fault = Fault.internalError(error)
+        if fault.retry == .withSameKey || fault.violations.first?.rule == Self.order || error is CancellationError {
+            return
+        }
+        _ = try await log.pool.withConnection { connection in
+            try connection.execute("""
+                UPDATE parked SET reason = \(Consumer.reason(error)), attempts = attempts + 1
+                 WHERE consumer = \(reaction.consumer) AND event_id = \(event)
+                """)
+        }
+    }
+
+    private static let order = "parked.order"
+
+    /// The id of the event that waits next behind it.
     private func releaseOne(
         _ event: UUID, _ reaction: any Reaction, _ command: ReleaseParked, by actor: String
     ) async throws -> UUID? {
@@ -71,7 +98,12 @@ package struct ParkedEvents: Sendable {
                  ORDER BY pos LIMIT 2
                 """).map { row in try row.decode(UUID.self) }
             guard line.first == event else {
-                throw Fault.conflict("parked.order", "An older event of the same learner is parked before this one.")
+                // Another operator may have released it while we waited for the cursor.
+                let still = try connection.execute("""
+                    SELECT 1 FROM parked WHERE consumer = \(reaction.consumer) AND event_id = \(event)
+                    """)
+                if still.isEmpty { throw Fault.notFound("parked event") }
+                throw Fault.conflict(Self.order, "An older event of the same learner is parked before this one.")
             }
             let transaction = ReactionTransaction(consumer: reaction.consumer, now: .now, connection: connection)
             if command.action == .retry {
@@ -88,8 +120,7 @@ package struct ParkedEvents: Sendable {
                 """,
             ]
             _ = try connection.commit(with: last + (transaction.append.map { [$0] } ?? []))
-            // After a skip the next one is tried as well: it waited only for this one.
-            return line.count > 1 && command.action == .retry ? line[1] : nil
+            return line.count > 1 ? line[1] : nil
         }
     }
 }

@@ -166,7 +166,7 @@ BEGIN
   IF p_partitions IS NULL THEN
     SELECT array_agg(h.partition) INTO want FROM head h
      WHERE EXISTS (SELECT 1 FROM event e WHERE e.partition = h.partition AND e.pos IS NULL)
-        OR (confirm AND h.safe_pos < h.pos);
+        OR h.safe_pos < h.pos;
   ELSE
     want := p_partitions;
   END IF;
@@ -269,14 +269,14 @@ END $$;
 CREATE FUNCTION events_after(p_partitions smallint[], p_positions bigint[], p_each int, p_total int)
 RETURNS TABLE (partition smallint, pos bigint, event_id uuid, stream uuid, stream_version bigint, type text,
   schema_version int, learner uuid, effective_at timestamptz, recorded_at timestamptz, actor text, authority text,
-  caused_by uuid, correlation uuid, traceparent text, key_id uuid, payload bytea)
+  caused_by uuid, correlation uuid, traceparent text, key_id uuid, payload bytea, epoch int)
 LANGUAGE plpgsql STABLE SET jit = off SET plan_cache_mode = force_generic_plan
 SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
 BEGIN
   RETURN QUERY
   SELECT e.partition, e.pos, e.event_id, e.stream, e.stream_version, e.type, e.schema_version, e.learner,
          e.effective_at, e.recorded_at, e.actor, e.authority, e.caused_by, e.correlation, e.traceparent, e.key_id,
-         e.payload
+         e.payload, h.epoch
     FROM unnest(p_partitions, p_positions) WITH ORDINALITY c(partition, pos, ord)
     JOIN head h ON h.partition = c.partition AND h.safe_pos > c.pos
     JOIN event e ON e.partition = c.partition AND e.pos > c.pos AND e.pos <= LEAST(h.safe_pos, c.pos + p_each)
@@ -327,7 +327,8 @@ CREATE TABLE parked (
   reason     text        NOT NULL,
   attempts   int         NOT NULL,
   parked_at  timestamptz NOT NULL DEFAULT now(),
-  PRIMARY KEY (consumer, partition, owner, source, pos)
+  -- A position names another event after a fork or a restore.
+  PRIMARY KEY (consumer, partition, owner, source, pos, event_id)
 );
 CREATE UNIQUE INDEX parked_event ON parked (consumer, partition, event_id);
 
