@@ -86,6 +86,8 @@ let package = Package(
 
         .executableTarget(name: "MessagingBench", dependencies: ["Messaging", log],
                           path: "Benchmarks/MessagingBench", swiftSettings: ours),
+        .executableTarget(name: "ServiceBench", dependencies: kit + [log, hummingbird],
+                          path: "Benchmarks/ServiceBench", swiftSettings: ours),
         .target(name: "Support", dependencies: ["Storage", log], path: "Tests/Support", swiftSettings: ours),
         tests("Domain", ["Domain"]),
         tests("Messaging", ["Messaging", log]),

@@ -1,6 +1,7 @@
 import Foundation
 import Logging
 @testable import ServiceKit
+import Synchronization
 import Testing
 
 /// What a logger wrote, by way of a pipe, as a process would write to its standard error.
@@ -140,19 +141,35 @@ private let hostile = [
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
         let writer = LineWriter(descriptor: ends[1])
-        let reader = Task.detached { [end = ends[0]] in
-            try FileHandle(fileDescriptor: end, closeOnDealloc: true).readToEnd() ?? Data()
-        }
-        await withTaskGroup { group in
+        // Both ends block, so both run on threads of their own: the pool has two, and other tests need them.
+        let (reading, writing) = (ends[0], ends[1])
+        let read = await withCheckedContinuation { continuation in
+            Thread.detachNewThread {
+                let all = try? FileHandle(fileDescriptor: reading, closeOnDealloc: true).readToEnd()
+                continuation.resume(returning: all ?? Data())
+            }
+            let count = SharedCount(left: 4)
             for letter in "abcd" {
-                group.addTask {
+                Thread.detachNewThread {
                     let line = Array((String(repeating: letter, count: 7000) + "\n").utf8)
                     for _ in 0..<50 { writer.write(line) }
+                    if count.down() == 0 { close(writing) }
                 }
             }
         }
-        close(ends[1])
-        let lines = String(decoding: try await reader.value, as: UTF8.self).split(separator: "\n")
+        let lines = String(decoding: read, as: UTF8.self).split(separator: "\n")
         #expect(lines.count == 200 && lines.allSatisfy { $0.utf8.count == 7000 && Set($0).count == 1 })
+    }
+}
+
+private final class SharedCount: Sendable {
+    private let left: Mutex<Int>
+    init(left: Int) { self.left = Mutex(left) }
+
+    func down() -> Int {
+        left.withLock { left in
+            left -= 1
+            return left
+        }
     }
 }

@@ -20,9 +20,13 @@ final class City: Sendable {
     private let base: Int
     private let running = Mutex<[String: ChildProcess]>([:])
 
-    /// - Parameter extra: settings beyond what every suite needs.
-    static func open(replicas: Int = 1, extra: [String: String] = [:]) async throws -> City {
-        let city = try await City(replicas: replicas, extra: extra)
+    /// - Parameters:
+    ///   - extra: settings beyond what every suite needs.
+    ///   - databaseRoles: each service under the role that `ops/lib.sh` makes for it, instead of all as the superuser.
+    static func open(
+        replicas: Int = 1, extra: [String: String] = [:], databaseRoles: Bool = false
+    ) async throws -> City {
+        let city = try await City(replicas: replicas, extra: extra, databaseRoles: databaseRoles)
         for service in Mesh.services { try await city.run("cairn-\(service)", ["migrate"]) }
         for role in roles {
             for replica in 1...(role == "gateway" ? 1 : replicas) { try city.start(role, replica) }
@@ -31,14 +35,18 @@ final class City: Sendable {
         return city
     }
 
-    private init(replicas: Int, extra: [String: String]) async throws {
+    private init(replicas: Int, extra: [String: String], databaseRoles: Bool) async throws {
         server = try await PostgresServer.private()
-        try await server.execute("CREATE DATABASE cairn")
         folder = NSTemporaryDirectory() + "cairn-suite-\(getpid())-\(UUID().text.prefix(8))"
         deployment = Deployment(folder)
         let base = Self.nextPort.wrappingAdd(100, ordering: .relaxed).oldValue
         self.base = base
         _ = try DeploymentSetup(deployment: deployment, databaseURL: "postgres://localhost/cairn", passfile: nil).apply()
+        if databaseRoles {
+            try await DatabaseRoles.make(on: server, passfile: folder + "/pgpass")
+        } else {
+            try await server.execute("CREATE DATABASE cairn")
+        }
         var settings: [String: String] = [:]
         for line in try String(contentsOfFile: deployment.environmentFile, encoding: .utf8).split(separator: "\n") {
             let pair = line.split(separator: "=", maxSplits: 1).map(String.init)
@@ -47,8 +55,8 @@ final class City: Sendable {
         let url = server.url(ofDatabase: "cairn")
         for service in Mesh.services {
             let name = "CAIRN_\(service.uppercased())"
-            settings["\(name)_DATABASE_URL"] = url
-            settings["\(name)_DATABASE_OWNER_URL"] = nil
+            settings["\(name)_DATABASE_URL"] = databaseRoles ? DeploymentSetup.url(url, user: "cairn_\(service)") : url
+            settings["\(name)_DATABASE_OWNER_URL"] = databaseRoles ? DeploymentSetup.url(url, user: "cairn_owner") : nil
             settings["\(name)_ADDRESSES"] = (1...replicas).map {
                 "127.0.0.1:\(Self.port(base, service, $0))"
             }.joined(separator: ",")

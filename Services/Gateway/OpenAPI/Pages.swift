@@ -8,6 +8,7 @@ struct Pages: Sendable {
     private let keys: [UInt8]
     private let metadata: [UInt8]
     private let openAPI: [UInt8]
+    private let asyncAPI: [UInt8]
     private let docs: [UInt8]
 
     init(routes: [Route], issuer: String, authority: TokenAuthority, clients: ClientDirectory) {
@@ -15,6 +16,7 @@ struct Pages: Sendable {
         keys = authority.keySet.serialized()
         metadata = TokenEndpoint.metadata(issuer: issuer).serialized()
         openAPI = OpenAPIDocument.make(routes).serialized()
+        asyncAPI = AsyncAPIDocument.make().serialized()
         docs = Array(DocsPage.html(routes).utf8)
     }
 
@@ -27,6 +29,7 @@ struct Pages: Sendable {
         case .keys: return cacheable(.json(keys))
         case .metadata: return cacheable(.json(metadata))
         case .openAPI: return cacheable(.json(openAPI))
+        case .asyncAPI: return cacheable(.json(asyncAPI))
         case .docs:
             return cacheable(EdgeResponse(status: .ok, fields: [
                 .contentType: "text/html; charset=utf-8",

@@ -13,7 +13,7 @@ struct Route: Sendable {
     }
 
     enum Page: String, Sendable, CaseIterable {
-        case token, keys, metadata, openAPI, docs
+        case token, keys, metadata, openAPI, asyncAPI, docs
     }
 
     let method: HTTPRequest.Method

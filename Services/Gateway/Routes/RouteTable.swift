@@ -11,6 +11,8 @@ enum RouteTable {
         .page(.metadata, .get, "/.well-known/oauth-authorization-server", "Tokens",
               "Get the authorization server's metadata (RFC 8414)."),
         .page(.openAPI, .get, "/openapi.json", "Documentation", "Get this description of the API."),
+        .page(.asyncAPI, .get, "/asyncapi.json", "Documentation",
+              "Get the description of the events that partners receive (AsyncAPI)."),
         .page(.docs, .get, "/docs", "Documentation", "Read this description of the API as a page."),
     ]
 
