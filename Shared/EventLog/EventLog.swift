@@ -56,7 +56,7 @@ package final class EventLog: Sendable {
         _ unit: AppendUnit, onConstraint: (String) -> Fault? = { _ in nil }
     ) async throws(Fault) -> AppendOutcome {
         do throws(StorageError) { return try AppendOutcome(try await writer.submit(unit)) } catch {
-            // The same request came by another replica at the same time and changed no version: its answer is there now.
+            // The same request came by another replica at once and changed no version: its answer is there now.
             if case .constraint("idempotency_pkey", _, _) = error { return .conflict }
             if case .constraint(let name, _, _) = error, let refusal = onConstraint(name) { throw refusal }
             throw error.fault

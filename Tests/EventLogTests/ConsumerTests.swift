@@ -151,7 +151,7 @@ struct Mirrored: Event {
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `after a fork the events of the new branch are handled, and what was parked of the dead one is gone`() async throws {
+    func `after a fork the new branch is handled, and what was parked of the dead one is gone`() async throws {
         try await withReplica { _, replica in
             let ada = learner("ada", in: 3), poison = Shared<Int?>(2)
             let consumer = replica.consume(Probe(consumer: Self.name, before: { told in

@@ -14,8 +14,12 @@ import Testing
     ) async throws -> FeedReply {
         try await FeedServer(replica.log).read(FeedRequest(
             incarnation: incarnation,
-            cursors: cursors.map { .init(partition: Partition.all[$0.partition], epoch: $0.epoch, position: $0.position) },
+            cursors: cursors.map { cursor($0.partition, $0.epoch, $0.position) },
             each: each, total: total, wait: wait))
+    }
+
+    private func cursor(_ partition: Int, _ epoch: Int, _ position: Int64) -> FeedRequest.Cursor {
+        FeedRequest.Cursor(partition: Partition.all[partition], epoch: epoch, position: position)
     }
 
     private func places(_ reply: FeedReply) -> [[Int]] {
@@ -27,7 +31,9 @@ import Testing
     func `events come in the order asked, contiguous, within both bounds`() async throws {
         try await withReplica { _, replica in
             for partition in [3, 9, 40] { try await replica.tally(learner("a", in: partition), times: 5) }
-            try await eventually("numbered") { try await replica.number("SELECT count(*) FROM event WHERE pos IS NULL") == 0 }
+            try await eventually("numbered") {
+                try await replica.number("SELECT count(*) FROM event WHERE pos IS NULL") == 0
+            }
             let reply = try await read(replica, [(40, 1, 0), (3, 1, 1), (12, 1, 0), (9, 1, 0)], each: 2, total: 5)
             guard case .batch(_, let epochs, let heads, _) = reply else { Issue.record("\(reply)"); return }
             #expect(places(reply) == [[40, 1], [40, 2], [3, 2], [3, 3], [9, 1]])
@@ -53,7 +59,7 @@ import Testing
             try await replica.tally(learner("a", in: 3), times: 5)
             try await replica.fork(partition: 3, keeping: 3)
             try await replica.tally(learner("b", in: 3), times: 3)
-            #expect(try await read(replica, [(3, 1, 5)]) == .fork([.init(partition: Partition.all[3], epoch: 2, position: 3)]))
+            #expect(try await read(replica, [(3, 1, 5)]) == .fork([cursor(3, 2, 3)]))
             // As far as the branch's beginning nothing has changed for a reader.
             let reply = try await read(replica, [(3, 1, 3)])
             guard case .batch(_, let epochs, let heads, _) = reply else { Issue.record("\(reply)"); return }
@@ -69,8 +75,8 @@ import Testing
             try await replica.tally(learner("b", in: 3), times: 2)
             try await replica.fork(partition: 3, keeping: 2)
             try await replica.tally(learner("c", in: 3), times: 2)
-            #expect(try await read(replica, [(3, 1, 6)]) == .fork([.init(partition: Partition.all[3], epoch: 3, position: 2)]))
-            #expect(try await read(replica, [(3, 2, 6)]) == .fork([.init(partition: Partition.all[3], epoch: 3, position: 2)]))
+            #expect(try await read(replica, [(3, 1, 6)]) == .fork([cursor(3, 3, 2)]))
+            #expect(try await read(replica, [(3, 2, 6)]) == .fork([cursor(3, 3, 2)]))
             #expect(try await places(read(replica, [(3, 1, 2)])) == [[3, 3], [3, 4]])
         }
     }
@@ -104,7 +110,7 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `where a commit must be confirmed, nothing is read before it is, and readers are told when it is`() async throws {
+    func `where a commit must be confirmed, nothing is read before, and readers are told when it is`() async throws {
         try await withReplica(sequencing: false) { _, replica in
             try await replica.execute("UPDATE lineage SET publish = 'confirmed'")
             try await replica.tally(learner("a", in: 3), times: 2)

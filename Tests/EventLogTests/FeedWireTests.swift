@@ -56,7 +56,8 @@ import Testing
         func spoil(_ bytes: [UInt8]) -> [UInt8] {
             var bytes = bytes
             for _ in 0..<Int.random(in: 1...6, using: &random) {
-                let place = Int.random(in: 0..<min(bytes.count, Bool.random(using: &random) ? 40 : bytes.count), using: &random)
+                let reach = Bool.random(using: &random) ? min(40, bytes.count) : bytes.count
+                let place = Int.random(in: 0..<reach, using: &random)
                 bytes[place] = [0, 0xFF, 0x7F, 0x80, UInt8.random(in: 0...255, using: &random)]
                     .randomElement(using: &random) ?? 0
             }

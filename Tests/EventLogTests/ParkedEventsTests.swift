@@ -57,8 +57,8 @@ import Testing
     private func release(
         _ parked: ParkedEvents, _ entry: ParkedEntry, _ action: ReleaseParked.Action
     ) async throws -> Int {
-        try await parked.release(
-            ReleaseParked(consumer: entry.consumer, event: entry.event, action: action, reason: "fixed"), by: "op").released
+        let command = ReleaseParked(consumer: entry.consumer, event: entry.event, action: action, reason: "fixed")
+        return try await parked.release(command, by: "op").released
     }
 
     @Test(.timeLimit(.minutes(1)))
@@ -99,7 +99,8 @@ import Testing
             try await replica.tally(ada)
             try await replica.passed(by: Self.name)
             #expect(try await numbers(replica, of: ada) == [1, 3, 4, 5])
-            #expect(try await audit(replica) == ["skipped by op: fixed"] + Array(repeating: "retried by op: fixed", count: 2))
+            let (skipped, retried) = ("skipped by op: fixed", "retried by op: fixed")
+            #expect(try await audit(replica) == [skipped, retried, retried])
         }
     }
 

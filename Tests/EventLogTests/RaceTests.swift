@@ -25,7 +25,8 @@ import Testing
             for (number, replica) in replicas.enumerated() where number < 2 {
                 for name in ["race.a", "race.b"] {
                     let echo = Echo(consumer: name)
-                    let consumer = Consumer(echo, log: replica.log, source: LocalFeed(replica.log), logger: complaints.logger)
+                    let consumer = Consumer(
+                        echo, log: replica.log, source: LocalFeed(replica.log), logger: complaints.logger)
                     replica.start { await consumer.run() }
                 }
             }
@@ -66,7 +67,9 @@ import Testing
 
 /// What the clients know: every operation that was acknowledged must be there once, every other at most once.
 private final class Ledger: Sendable {
-    struct Counts { var acknowledged: Set<UUID> = [], tried: Set<UUID> = [], kills = 0, unknown = 0, replays = 0, faults: Set<String> = [] }
+    struct Counts {
+        var acknowledged: Set<UUID> = [], tried: Set<UUID> = [], kills = 0, unknown = 0, replays = 0, faults: Set<String> = []
+    }
     let counts = Mutex(Counts())
     /// What no client should ever be told.
     var faults: Set<String> { counts.withLock { $0.faults } }
@@ -96,6 +99,7 @@ private func write(
         ledger.counts.withLock { _ = $0.tried.insert(operation) }
         // A client that does not hear goes on asking under the same key until it does.
         let impatient = Int.random(in: 0..<8, using: &random) == 0
+        var heard = false
         for attempt in 0..<200 {
             do throws(Fault) {
                 // Some send the same request by two ways at once.
@@ -107,13 +111,15 @@ private func write(
                 ledger.counts.withLock { counts in
                     if !counts.acknowledged.insert(operation).inserted { counts.replays += 1 }
                 }
-                if attempt > 0 || Int.random(in: 0..<10, using: &random) > 0 { break }
+                heard = attempt > 0 || Int.random(in: 0..<10, using: &random) > 0
+                if heard { break }
                 // Now and then a client asks again although it heard: the first answer must come.
                 let again: Int = try await replica.tallies.change(stream, context) { _ in
                     Decision([Tallied(learner: learner, operation: operation, number: -1)], reply: -1)
                 }
                 if again != answered { Issue.record("a repeated key was answered \(again), first \(answered)") }
                 ledger.counts.withLock { $0.replays += 1 }
+                heard = true
                 break
             } catch {
                 if error.code == .outcomeUnknown { ledger.counts.withLock { $0.unknown += 1 } }
@@ -123,6 +129,7 @@ private func write(
                 try? await Task.sleep(for: .milliseconds(5))
             }
         }
+        if !heard { ledger.counts.withLock { _ = $0.faults.insert("a client asked 200 times and was never answered") } }
     }
 }
 

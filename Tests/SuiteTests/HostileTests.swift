@@ -90,9 +90,9 @@ private struct HostileEdge: Sendable {
     }
 
     private var attacks: [Attack] {
-        let learnerID = citizens[0].learner.text, nobody = "0190f6a0-0000-7000-8000-0000000000ff"
-        let consent = citizens[0].consent.text
-        let newLearner = #"{"organization":"\#(town.organization.text)","givenName":"A","familyName":"B","birthDate":"2001-02-03"}"#
+        let learnerID = citizens[0].learner.description, nobody = "0190f6a0-0000-7000-8000-0000000000ff"
+        let consent = citizens[0].consent.description
+        let newLearner = #"{"organization":"\#(town.organization.description)","givenName":"A","familyName":"B","birthDate":"2001-02-03"}"#
         return [
             Attack(name: "no JSON", body: "{'title':1}", status: 400, code: "malformed"),
             Attack(name: "half of it", body: String(Self.good.dropLast(9)), status: 400, code: "malformed"),
@@ -292,15 +292,15 @@ private func noiseSurprises(_ city: City, _ town: Town, _ role: String) async th
         surprises.append("\(role) counted \(refusedBefore) refusals, then \(refusedAfter)")
     }
 
-    let isOver = Atomic(false)
-    async let answers = askMeanwhile(town, role, until: { isOver.load(ordering: .relaxed) })
+    let tally = Tally()
+    async let answers = askMeanwhile(town, role, until: { tally.isOver })
     let (sent, peak) = try await withThrowingTaskGroup(of: Double.self) { group in
         // Held open to the end: silence, and the first half of a greeting.
         let silent = (0..<200).compactMap { RawConnection(port, sending: $0 % 2 == 0 ? [] : RawConnection.greeting.prefix(11)) }
         if silent.count != 200 { surprises.append("\(role) took \(silent.count) connections") }
         group.addTask {
             var peak = 0.0
-            while !isOver.load(ordering: .relaxed) {
+            while !tally.isOver {
                 peak = max(peak, await city.metric("process_resident_memory_bytes", of: role) ?? 0)
                 try await Task.sleep(for: .milliseconds(50))
             }
@@ -308,7 +308,7 @@ private func noiseSurprises(_ city: City, _ town: Town, _ role: String) async th
         }
         let sent = await onOwnThread { RawConnection.noise(port, bytes: 50_000_000, seconds: 20) }
         withExtendedLifetime(silent) {}
-        isOver.store(true, ordering: .relaxed)
+        tally.end()
         return (sent, try await group.next() ?? .infinity)
     }
     let (count, slowest, failures) = await answers
@@ -332,9 +332,9 @@ private func askMeanwhile(
         do {
             switch role {
             case "records": _ = try await town.registrar.send("GET", "/v1/learners/\(UUID().text)", triesMax: 1)
-            case "pathways": _ = try await town.operator.send("GET", "/v1/pathways/\(town.pathway.text)", triesMax: 1)
-            case "assessment": _ = try await town.operator.send("GET", "/v1/rubrics/\(town.rubric.text)", triesMax: 1)
-            default: _ = try await town.partner.send("GET", "/v1/subscriptions/\(town.subscription.text)", triesMax: 1)
+            case "pathways": _ = try await town.operator.send("GET", "/v1/pathways/\(town.pathway.description)", triesMax: 1)
+            case "assessment": _ = try await town.operator.send("GET", "/v1/rubrics/\(town.rubric.description)", triesMax: 1)
+            default: _ = try await town.partner.send("GET", "/v1/subscriptions/\(town.subscription.description)", triesMax: 1)
             }
             count += 1
         } catch let problem as APIProblem where role == "records" && problem.status == 404 {

@@ -28,7 +28,7 @@ extension Cities {
 
 /// Each learner's way to the entitlement, and 300 questions meanwhile, 16 of both at once.
 private func work(_ town: Town, _ citizens: [Town.Citizen]) async throws {
-    async let questions = concurrently(Array(0..<300), limit: 8) { number in
+    async let questions: [Void] = concurrently(Array(0..<300), limit: 8) { number in
         let citizen = citizens[number % citizens.count]
         switch number % 4 {
         case 0: _ = try await citizen.client.ask(GetLearner(learner: citizen.learner), "GET /v1/learners/{learner}")
@@ -41,7 +41,7 @@ private func work(_ town: Town, _ citizens: [Town.Citizen]) async throws {
                 GetSubscription(subscription: town.subscription), "GET /v1/subscriptions/{subscription}")
         }
     }
-    async let journeys = concurrently(Array(citizens.enumerated()), limit: 8) { number, citizen in
+    async let journeys: [Void] = concurrently(Array(citizens.enumerated()), limit: 8) { number, citizen in
         let assessment = try await town.open(citizen, key: "replica-\(number)")
         try await town.show(assessment, key: "replica-\(number)-1")
         _ = try await town.judge(assessment, met: false, key: "replica-\(number)-1")
@@ -100,7 +100,7 @@ private func idle(_ city: City) async -> [String] {
 /// A stream of commands to all services, each sent once, while one replica of each service is told to stop.
 /// - Returns: commands that were not carried out, and processes that left badly.
 private func farewells(_ city: City, _ town: Town) async throws -> [String] {
-    let problems = Mutex<[String]>([]), sent = Mutex(0), isOver = Atomic(false)
+    let tally = Tally()
     let token = try await town.operator.token(), registrar = try await town.registrar.token()
     let calls = [
         (registrar, try Call(Wire.encode(RegisterLearner(
@@ -117,37 +117,48 @@ private func farewells(_ city: City, _ town: Town) async throws -> [String] {
         for worker in 0..<16 {
             let (token, call) = calls[worker % 4]
             group.addTask {
-                while !isOver.load(ordering: .relaxed) {
+                while !tally.isOver {
                     let answer = try await city.api.send(
                         call.method, call.target,
                         headers: [("Authorization", "Bearer \(token)"), ("Content-Type", "application/json"),
                                   ("Idempotency-Key", UUID().uuidString)], body: call.body, timeout: .seconds(15))
-                    sent.withLock { $0 += 1 }
+                    tally.count()
                     if !(200..<300).contains(answer.status) {
-                        problems.withLock { $0.append("\(APIProblem(request: call.target, answer))") }
+                        tally.note("\(APIProblem(request: call.target, answer))")
                     }
                 }
             }
         }
         group.addTask {
-            defer { isOver.store(true, ordering: .relaxed) }
+            defer { tally.end() }
             for role in Mesh.services {
-                let before = sent.withLock { $0 }
-                _ = try await awaited("40 commands before \(role)") { sent.withLock { $0 } >= before + 40 ? true : nil }
+                let before = tally.sent
+                _ = try await awaited("40 commands before \(role)") { tally.sent >= before + 40 ? true : nil }
                 guard let process = city.process(role, 2) else { throw City.Broken("no second \(role)") }
                 let start = ContinuousClock.now
                 let isClean = await process.stop(within: .seconds(20))
                 let status = await process.exit(), took = start.duration(to: .now)
                 print("replicas: \(role)-2 left in \(took)")
                 if !isClean || status != 0 || took >= .seconds(10) {
-                    problems.withLock { $0.append("\(role)-2 ended with \(status) after \(took)") }
+                    tally.note("\(role)-2 ended with \(status) after \(took)")
                 }
             }
-            let before = sent.withLock { $0 }
-            _ = try await awaited("40 commands by the ones left") { sent.withLock { $0 } >= before + 40 ? true : nil }
+            let before = tally.sent
+            _ = try await awaited("40 commands by the ones left") { tally.sent >= before + 40 ? true : nil }
         }
         try await group.waitForAll()
     }
-    print("replicas: \(sent.withLock { $0 }) commands while one of each two left")
-    return problems.withLock { $0 }
+    print("replicas: \(tally.sent) commands while one of each two left")
+    return tally.problems
+}
+
+/// What tasks at work together tell each other.
+final class Tally: Sendable {
+    private let state = Mutex((sent: 0, problems: [String](), isOver: false))
+    var sent: Int { state.withLock { $0.sent } }
+    var problems: [String] { state.withLock { $0.problems } }
+    var isOver: Bool { state.withLock { $0.isOver } }
+    func count() { state.withLock { $0.sent += 1 } }
+    func note(_ problem: String) { state.withLock { $0.problems.append(problem) } }
+    func end() { state.withLock { $0.isOver = true } }
 }

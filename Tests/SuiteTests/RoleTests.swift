@@ -93,8 +93,8 @@ extension Cities {
             #expect(rights == Mesh.services.map { "cairn_\($0) \($0) DELETE INSERT SELECT UPDATE" }.sorted())
             await superuser.close()
 
-            let surprises = try await concurrently(Mesh.services, limit: 2) { try await surprises(in: $0, of: city) }
-            #expect(surprises.flatMap { $0 } == [])
+            let found = try await concurrently(Mesh.services, limit: 2) { try await surprises(in: $0, of: city) }
+            #expect(found.flatMap { $0 } == [])
             try await city.close()
         }
     }

@@ -305,7 +305,8 @@ package final class Consumer: Sendable {
             let last = Dictionary(mine.map { ($0.partition, $0.position) }, uniquingKeysWith: max)
             let moves = last.sorted { $0.key < $1.key }
             let move: SQL = """
-                UPDATE cursor c SET pos = u.pos, epoch = GREATEST(c.epoch, u.epoch), incarnation = \(branches.incarnation)
+                UPDATE cursor c
+                   SET pos = u.pos, epoch = GREATEST(c.epoch, u.epoch), incarnation = \(branches.incarnation)
                   FROM unnest(\(moves.map(\.key)), \(moves.map(\.value)),
                               \(moves.map { Int32(branches.epochs[$0.key] ?? 1) })) u(partition, pos, epoch)
                  WHERE c.consumer = \(consumer) AND c.source = \(reaction.source) AND c.partition = u.partition
