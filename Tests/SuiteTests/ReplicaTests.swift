@@ -18,7 +18,8 @@ extension Cities {
             let citizens = try await town.settle(Self.learners)
             try await work(town, citizens)
             try await town.completed(citizens)
-            #expect(try await books(town, citizens) == [])
+            let problems = try await books(town, citizens)
+            #expect(problems == [])
             #expect(await idle(city) == [])
             #expect(try await farewells(city, town) == [])
             try await city.close()
@@ -66,10 +67,11 @@ private func books(_ town: Town, _ citizens: [Town.Citizen]) async throws -> [St
     if cases.count != citizens.count || Set(cases.map(\.learner)).count != citizens.count {
         problems.append("\(cases.count) support cases")
     }
-    // Not yet, met, two attainments, enrolled, completed, entitled; the components are three.
+    // What a journey brings, and the backfill that each new consent begins.
     let due = [
         OutcomeNotYet.type.text: 1, OutcomeMet.type.text: 1, AttainmentRecorded.type.text: 2, LearnerEnrolled.type.text: 1,
         ComponentFulfilled.type.text: 3, PathwayCompleted.type.text: 1, EntitlementAccrued.type.text: 1,
+        "notifications.backfill_started": 1, "notifications.backfill_completed": 1,
     ].mapValues { $0 * citizens.count }
     let total = due.values.reduce(0, +)
     let feed = try await awaited("\(total) events in the feed", within: .seconds(30), every: .milliseconds(100)) {
