@@ -122,32 +122,27 @@ private struct Mine: Error, Equatable { let n: Int }
                 }
             }
             for await _ in started.stream {}
+            // Ten more than may wait: whoever of them comes last is refused at once, and nobody is served meanwhile.
+            let refusals = Order()
             var waiting: [Task<Void, any Error>] = []
-            for n in 0..<ConnectionPool.maxWaiting {
-                waiting.append(Task { try await pool.withConnection { _ in order.note(n) } })
+            for n in 0..<ConnectionPool.maxWaiting + 10 {
+                waiting.append(Task {
+                    do { try await pool.withConnection { _ in order.note(n) } } catch {
+                        if error as? StorageError == .unavailable("256 callers wait for a connection already") {
+                            return refusals.note(n)
+                        }
+                        throw error
+                    }
+                })
                 if n < 20 { try await Task.sleep(for: .milliseconds(2)) }
             }
-            // Whoever comes once 256 wait is refused; until then one more may still find room.
-            let refused = Task { () -> StorageError? in
-                while !Task.isCancelled {
-                    let attempt = Task { try await pool.withConnection { _ in } }
-                    let limit = Task {
-                        try await Task.sleep(for: .milliseconds(200))
-                        attempt.cancel()
-                    }
-                    defer { limit.cancel() }
-                    do { try await attempt.value } catch StorageError.cancelled { continue } catch {
-                        return error as? StorageError
-                    }
-                }
-                return nil
-            }
-            #expect(await refused.value == .unavailable("256 callers wait for a connection already"))
+            while refusals.noted.count < 10 { try await Task.sleep(for: .milliseconds(5)) }
             waiting[3].cancel()
             await #expect(throws: StorageError.cancelled) { try await waiting[3].value }
             release.continuation.finish()
             try await holder.value
             for (n, task) in waiting.enumerated() where n != 3 { try await task.value }
+            #expect(refusals.noted.count == 10 && order.noted.count == ConnectionPool.maxWaiting - 1)
             #expect(Array(order.noted.prefix(19)) == [0, 1, 2] + Array(4..<20))
         }
     }
