@@ -105,7 +105,15 @@ let package = Package(
     ]
 )
 
-// One bundle holds all tests. While working on a part, CAIRN_TESTS=EventLog,Storage builds and runs those alone.
+// One bundle holds all tests. While working on a part, CAIRN_TESTS=EventLog,Storage builds those and what they need alone.
 if let only = Context.environment["CAIRN_TESTS"]?.split(separator: ",") {
-    package.targets.removeAll { $0.type == .test && !only.contains($0.name.dropLast("Tests".count)) }
+    var needed = Set(only.map { "\($0)Tests" }), open = Array(needed)
+    while let name = open.popLast() {
+        for case .byNameItem(let dependency, _) in package.targets.first(where: { $0.name == name })?.dependencies ?? []
+        where needed.insert(dependency).inserted { open.append(dependency) }
+    }
+    package.targets.removeAll { !needed.contains($0.name) }
+    package.products.removeAll { product in
+        (product as? Product.Executable)?.targets.contains { !needed.contains($0) } ?? false
+    }
 }
