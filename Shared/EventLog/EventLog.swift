@@ -17,7 +17,10 @@ package final class EventLog: Sendable {
     let published: @Sendable () -> Void
     let sequencer: Sequencer
     let logger: Logger
-    private let writer: GroupWriter<AppendUnit>
+    /// Groups under way at once. A partition always takes the same way, so they neither wait for one another's rows
+    /// nor find each other's partitions being numbered.
+    private let writers: [GroupWriter<AppendUnit>]
+    private static let writersCount = 2
 
     /// - Parameters:
     ///   - onCommit: called after each commit that may have published events; must not block.
@@ -38,16 +41,17 @@ package final class EventLog: Sendable {
         self.published = published
         let sequencer = Sequencer(pool: pool, logger: logger, onPublish: published)
         self.sequencer = sequencer
-        writer = GroupWriter(
-            configuration, logger: logger,
-            epilogue: { units in [AppendUnit.append(units)] },
-            afterCommit: { _, epilogue in
-                // Busy: another process was numbering a partition of ours, so some events are pending.
-                if let (appended, busy) = try? epilogue.first?.first?.decode(Int.self, Int.self) {
-                    if busy > 0 { sequencer.kick() }
-                    if appended > 0 { published() }
-                }
-            })
+        writers = (0..<Self.writersCount).map { _ in
+            GroupWriter(
+                configuration, logger: logger, opening: AppendUnit.apply, closing: AppendUnit.append,
+                afterCommit: { _, closing in
+                    // Busy: another process was numbering a partition of ours, so some events are pending.
+                    if let (appended, busy) = try? closing.first?.decode(Int.self, Int.self) {
+                        if busy > 0 { sequencer.kick() }
+                        if appended > 0 { published() }
+                    }
+                })
+        }
     }
 
     /// Commits one unit together with others that are under way.
@@ -55,7 +59,7 @@ package final class EventLog: Sendable {
     package func append(
         _ unit: AppendUnit, onConstraint: (String) -> Fault? = { _ in nil }
     ) async throws(Fault) -> AppendOutcome {
-        do throws(StorageError) { return try AppendOutcome(try await writer.submit(unit)) } catch {
+        do throws(StorageError) { return try AppendOutcome(try await writer(for: unit).submit(unit)) } catch {
             // The same request came by another replica at once and changed no version: its answer is there now.
             if case .constraint("idempotency_pkey", _, _) = error { return .conflict }
             if case .constraint(let name, _, _) = error, let refusal = onConstraint(name) { throw refusal }
@@ -63,20 +67,28 @@ package final class EventLog: Sendable {
         }
     }
 
-    package var writerStatistics: GroupWriterStatistics { writer.stats }
+    private func writer(for unit: AppendUnit) -> GroupWriter<AppendUnit> {
+        writers[Int(unit.partition.number) % writers.count]
+    }
+
+    package var writerStatistics: GroupWriterStatistics { writers.map(\.stats).reduce(.init(), +) }
 
     /// Numbers what nobody else numbers; runs until cancelled or shut down.
     package func runSequencer() async { await sequencer.run() }
 
     /// Ends the doors, in-flight work first.
     package func close() async {
-        await writer.close()
+        for writer in writers { await writer.close() }
         await reader.close()
         await pool.close()
     }
 
     /// The log's own migration, which comes before the service's.
     package static var migrations: [Migration] {
-        [Migration(name: "e0001_event_log", sql: String(decoding: PackageResources.e0001_event_log_sql, as: UTF8.self))]
+        [
+            Migration(name: "e0001_event_log", sql: String(decoding: PackageResources.e0001_event_log_sql, as: UTF8.self)),
+            Migration(
+                name: "e0002_apply_units", sql: String(decoding: PackageResources.e0002_apply_units_sql, as: UTF8.self)),
+        ]
     }
 }

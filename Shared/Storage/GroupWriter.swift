@@ -24,13 +24,14 @@ package struct GroupOrder: Sendable, Hashable, Comparable {
     }
 }
 
-/// One unit of writing that needs no conversation: its statements run in order, in one transaction,
-/// together with those of other members.
+/// One unit of writing that needs no conversation: it travels in one transaction with other members.
 package protocol GroupMember: Sendable {
     var order: GroupOrder { get }
-    /// At least one. The first one's rows decide; the others must do nothing where it did nothing.
-    /// An expected conflict should be no rows rather than an error, which sends the whole group through alone.
+    /// What follows for this member alone, after the group's opening statement; often nothing. Must do nothing where
+    /// the opening did nothing for it.
     var statements: [SQL] { get }
+    /// About how many bytes its values in the opening and closing statements have.
+    var size: Int { get }
 }
 
 /// Counted since the start.
@@ -42,48 +43,61 @@ package struct GroupWriterStatistics: Sendable, Hashable {
     package var retriedAlone = 0
     /// Members whose outcome nobody knows.
     package var unknown = 0
+
+    package init() {}
+
+    package static func + (a: Self, b: Self) -> Self {
+        var sum = a
+        sum.groups += b.groups
+        sum.members += b.members
+        sum.retriedAlone += b.retriedAlone
+        sum.unknown += b.unknown
+        return sum
+    }
 }
 
 /// Writes many small units with one commit each time: while a group is under way, the next one gathers.
 ///
-/// A group is the waiting members in `GroupOrder`, at most one per order, then the statements of
-/// `epilogue`, all under one sync: one READ COMMITTED transaction, one flush. If a statement fails, each
-/// member is sent again by itself (with an epilogue of its own) and gets its own result. Bounds:
-/// `maxMembers` and 16 MiB of values per group, `maxQueued` waiting, 2 s of waiting while not connected. A
+/// A group is the waiting members in `GroupOrder`, at most one per order, all under one sync: one READ COMMITTED
+/// transaction, one flush. Its statements are one that opens for all members at once and answers a row for each, in
+/// their order; then each member's own; then one that closes for all. Few statements, because a statement costs the
+/// server more than a row. If one fails, each member is sent again by itself and gets its own result; an expected
+/// conflict should therefore be an answer of the opening, not an error.
+/// Bounds: `maxMembers` and 16 MiB of values per group, `maxQueued` waiting, 2 s of waiting while not connected. A
 /// member cannot be cancelled once submitted.
 package final class GroupWriter<Member: GroupMember>: Sendable {
     private let desk: Desk<GroupTicket<Member>>
     private let statistics = Statistics()
 
     /// - Parameters:
-    ///   - epilogue: the last statements of the transaction of these members; runs on the writer's thread.
-    ///   - afterCommit: the committed members and the rows of their epilogue, before the members hear of it; on the
-    ///     writer's thread too, so it must not block.
+    ///   - opening: the first statement of the transaction of these members; runs on the writer's thread.
+    ///   - closing: the last one; runs there too.
+    ///   - afterCommit: the committed members and the rows of `closing`, before the members hear of it; on the
+    ///     writer's thread, so it must not block.
     package init(
         _ configuration: DatabaseConfiguration, maxMembers: Int = 64, maxQueued: Int = 8192, logger: Logger,
-        epilogue: @escaping @Sendable ([Member]) -> [SQL],
-        afterCommit: @escaping @Sendable ([Member], [Rows]) -> Void
+        opening: @escaping @Sendable ([Member]) -> SQL, closing: @escaping @Sendable ([Member]) -> SQL,
+        afterCommit: @escaping @Sendable ([Member], Rows) -> Void
     ) {
         precondition(maxMembers > 0 && maxQueued > 0, "a group writer needs room")
         desk = Desk(capacity: maxQueued)
         startThread(name: "pg-write") { [desk, statistics] in
             GroupLoop(
                 desk: desk, session: Session(configuration), maxMembers: maxMembers, logger: logger,
-                epilogue: epilogue, afterCommit: afterCommit, statistics: statistics
+                opening: opening, closing: closing, afterCommit: afterCommit, statistics: statistics
             ).run()
         }
     }
 
     deinit { desk.close() }
 
-    /// Commits the member. - Returns: the rows of each of its statements.
-    /// - Throws: `.unavailable` if nothing was sent, `.unknownOutcome` if the commit was lost from sight, else what its
-    ///   own statements, or its epilogue, failed with.
-    package func submit(_ member: Member) async throws(StorageError) -> [Rows] {
+    /// Commits the member. - Returns: its row of the opening statement.
+    /// - Throws: `.unavailable` if nothing was sent, `.unknownOutcome` if the commit was lost from sight, else what
+    ///   the statements failed with when it went alone.
+    package func submit(_ member: Member) async throws(StorageError) -> Row {
         let statements = member.statements
-        precondition(!statements.isEmpty, "a member has at least one statement")
         for sql in statements { if let fault = sql.fault { throw fault } }
-        let result: Result<[Rows], StorageError> = await withCheckedContinuation { continuation in
+        let result: Result<Row, StorageError> = await withCheckedContinuation { continuation in
             let ticket = GroupTicket(member: member, statements: statements, continuation: continuation)
             if let refusal = desk.submit(ticket) { continuation.resume(returning: .failure(refusal)) }
         }
@@ -103,12 +117,12 @@ private final class Statistics: Sendable {
 fileprivate struct GroupTicket<Member: GroupMember>: Sendable {
     let member: Member
     let statements: [SQL]
-    let continuation: CheckedContinuation<Result<[Rows], StorageError>, Never>
+    let continuation: CheckedContinuation<Result<Row, StorageError>, Never>
     let asked = ContinuousClock.now
     let order: GroupOrder
 
     init(
-        member: Member, statements: [SQL], continuation: CheckedContinuation<Result<[Rows], StorageError>, Never>
+        member: Member, statements: [SQL], continuation: CheckedContinuation<Result<Row, StorageError>, Never>
     ) {
         self.member = member
         self.statements = statements
@@ -116,7 +130,7 @@ fileprivate struct GroupTicket<Member: GroupMember>: Sendable {
         order = member.order
     }
 
-    var bytes: Int { statements.reduce(0) { $0 + $1.parameters.bytes.count } }
+    var bytes: Int { statements.reduce(member.size) { $0 + $1.parameters.bytes.count } }
 }
 
 /// What the writer's thread owns.
@@ -134,8 +148,9 @@ private final class GroupLoop<Member: GroupMember> {
     private let session: Session
     private let maxMembers: Int
     private let logger: Logger
-    private let epilogue: ([Member]) -> [SQL]
-    private let afterCommit: ([Member], [Rows]) -> Void
+    private let opening: ([Member]) -> SQL
+    private let closing: ([Member]) -> SQL
+    private let afterCommit: ([Member], Rows) -> Void
     private let statistics: Statistics
     private let maxBytes = 16 << 20
 
@@ -146,14 +161,15 @@ private final class GroupLoop<Member: GroupMember> {
 
     fileprivate init(
         desk: Desk<GroupTicket<Member>>, session: Session, maxMembers: Int, logger: Logger,
-        epilogue: @escaping ([Member]) -> [SQL], afterCommit: @escaping ([Member], [Rows]) -> Void,
-        statistics: Statistics
+        opening: @escaping ([Member]) -> SQL, closing: @escaping ([Member]) -> SQL,
+        afterCommit: @escaping ([Member], Rows) -> Void, statistics: Statistics
     ) {
         self.desk = desk
         self.session = session
         self.maxMembers = maxMembers
         self.logger = logger
-        self.epilogue = epilogue
+        self.opening = opening
+        self.closing = closing
         self.afterCommit = afterCommit
         self.statistics = statistics
     }
@@ -219,12 +235,14 @@ private final class GroupLoop<Member: GroupMember> {
 
     private func start(_ tickets: [Ticket]) {
         guard let wire = slot.wire else { return answer(tickets, with: .failure(.unavailable("not connected"))) }
-        let last = epilogue(tickets.map(\.member))
-        if let fault = last.lazy.compactMap(\.fault).first {
+        let members = tickets.map(\.member)
+        let first = opening(members), last = closing(members)
+        if let fault = first.fault ?? last.fault {
             return tickets.count == 1 ? answer(tickets, with: .failure(fault)) : startAlone(tickets)
         }
+        wire.send(first)
         for ticket in tickets { for sql in ticket.statements { wire.send(sql) } }
-        for sql in last { wire.send(sql) }
+        wire.send(last)
         // Without its sync nothing of this can have been committed.
         if let loss = wire.loss { return answer(tickets, with: .failure(.unavailable(loss))) }
         wire.sync()
@@ -267,21 +285,18 @@ private final class GroupLoop<Member: GroupMember> {
             logger.error("a commit was not confirmed", metadata: ["detail": "\(doubt)"])
             return answer(run.tickets, with: .failure(.unknownOutcome(doubt)))
         }
+        guard let rows = run.answers.first, rows.count == run.tickets.count, let last = run.answers.last else {
+            return answer(run.tickets, with: .failure(.decoding("the opening statement did not answer each member")))
+        }
         statistics.counts.withLock {
             $0.groups += 1
             $0.members += run.tickets.count
         }
-        let own = run.tickets.reduce(0) { $0 + $1.statements.count }
-        afterCommit(run.tickets.map(\.member), Array(run.answers[own...]))
-        var next = 0
-        for ticket in run.tickets {
-            let rows = Array(run.answers[next..<next + ticket.statements.count])
-            next += ticket.statements.count
-            ticket.continuation.resume(returning: .success(rows))
-        }
+        afterCommit(run.tickets.map(\.member), last)
+        for (ticket, row) in zip(run.tickets, rows) { ticket.continuation.resume(returning: .success(row)) }
     }
 
-    private func answer(_ tickets: [Ticket], with result: Result<[Rows], StorageError>) {
+    private func answer(_ tickets: [Ticket], with result: Result<Row, StorageError>) {
         for ticket in tickets { ticket.continuation.resume(returning: result) }
     }
 

@@ -166,9 +166,11 @@ private func interact(
                         [Tallied(learner: learner, operation: operation, number: (state?.count ?? 0) + 1)]
                     }
                 }
+                // Written, and held for a while before its events are appended.
+                _ = try await transaction.execute("SELECT 1")
                 try await Task.sleep(for: hold)
                 if aborts { throw CancellationError() }
-                _ = try connection.commit(with: transaction.append.map { [$0] } ?? [])
+                _ = try connection.commit(with: transaction.closing)
             }
             ledger.counts.withLock { $0.acknowledged.formUnion(operations) }
         } catch {}

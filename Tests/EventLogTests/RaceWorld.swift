@@ -62,7 +62,7 @@ struct RaceWorld: Sendable {
         var log = EventLog.migrations
         // ops/mutants runs this very test over a broken log.
         if let path = ProcessInfo.processInfo.environment["CAIRN_TEST_EVENT_LOG_SQL"] {
-            log = [Migration(name: "e0001_event_log", sql: try String(contentsOfFile: path, encoding: .utf8))]
+            log = [Migration(name: "e0000_mutant", sql: try String(contentsOfFile: path, encoding: .utf8))]
         }
         _ = try await Migrator(configuration, log + [Migration(name: "t0001_effect", sql: Self.schema.text)]).apply()
     }

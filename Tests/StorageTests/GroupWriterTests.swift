@@ -4,7 +4,7 @@ import Support
 import Synchronization
 import Testing
 
-/// Writes one entry of a stream; `bad` makes its statement fail.
+/// Writes one entry of a stream, then marks it; `bad` makes the opening statement fail.
 struct Entry: GroupMember {
     var partition: UInt8 = 0
     var stream = UUID()
@@ -13,14 +13,19 @@ struct Entry: GroupMember {
     var delay = 0.0
 
     var order: GroupOrder { GroupOrder(partition: partition, stream: stream) }
-    var statements: [SQL] {
-        [
-            """
-            INSERT INTO entry (stream, n) SELECT \(stream), \(n) FROM pg_sleep(\(delay))
-            WHERE 1 / \(bad ? 0 : 1) = 1 RETURNING txid_current()
-            """,
-            "SELECT count(*) FROM entry WHERE stream = \(stream)",
-        ]
+    var size: Int { 32 }
+    var statements: [SQL] { ["UPDATE entry SET followed = true WHERE stream = \(stream) AND n = \(n)"] }
+
+    /// Answers for each how many entries its stream has now.
+    @Sendable static func insert(_ entries: [Entry]) -> SQL {
+        """
+        INSERT INTO entry (stream, n)
+        SELECT u.stream, u.n
+          FROM unnest(\(entries.map(\.stream)), \(entries.map { Int64($0.n) }), \(entries.map { $0.bad ? 0 : Int64(1) }))
+               WITH ORDINALITY u(stream, n, good, ord), pg_sleep(\(entries.map(\.delay).max() ?? 0))
+         WHERE 1 / u.good = 1 ORDER BY u.ord
+        RETURNING (SELECT count(*) + 1 FROM entry earlier WHERE earlier.stream = entry.stream)
+        """
     }
 }
 
@@ -28,9 +33,10 @@ func makeEntries(_ database: TestDatabase) async throws -> ConnectionPool {
     let pool = ConnectionPool(database.configuration(), logger: quiet)
     try await pool.withConnection {
         try $0.execute(script: """
-            CREATE TABLE entry (seq bigserial, stream uuid NOT NULL, n bigint NOT NULL CONSTRAINT small CHECK (n < 1000));
+            CREATE TABLE entry (
+              seq bigserial, stream uuid NOT NULL, n bigint NOT NULL CONSTRAINT small CHECK (n < 1000), followed boolean);
             CREATE INDEX ON entry (stream);
-            CREATE TABLE epilogue (txid bigint NOT NULL, isolation text NOT NULL, members bigint NOT NULL);
+            CREATE TABLE closing (txid bigint NOT NULL, isolation text NOT NULL, members bigint NOT NULL);
             """)
     }
     return pool
@@ -38,13 +44,13 @@ func makeEntries(_ database: TestDatabase) async throws -> ConnectionPool {
 
 func makeWriter(
     _ configuration: DatabaseConfiguration,
-    afterCommit: @escaping @Sendable ([Entry], [Rows]) -> Void = { _, _ in }
+    afterCommit: @escaping @Sendable ([Entry], Rows) -> Void = { _, _ in }
 ) -> GroupWriter<Entry> {
-    GroupWriter(configuration, logger: quiet, epilogue: { members in
-        ["""
-        INSERT INTO epilogue
+    GroupWriter(configuration, logger: quiet, opening: Entry.insert, closing: { members in
+        """
+        INSERT INTO closing
         VALUES (txid_current(), current_setting('transaction_isolation'), \(members.count)) RETURNING members
-        """]
+        """
     }, afterCommit: afterCommit)
 }
 
@@ -53,7 +59,7 @@ private func submit(_ entries: [Entry], to writer: GroupWriter<Entry>) async -> 
         for (index, entry) in entries.enumerated() {
             group.addTask {
                 do throws(StorageError) {
-                    return (index, .success(try await writer.submit(entry)[1].decode(Int.self)[0]))
+                    return (index, .success(try await writer.submit(entry).decode(Int.self)))
                 } catch {
                     return (index, .failure(error))
                 }
@@ -66,20 +72,20 @@ private func submit(_ entries: [Entry], to writer: GroupWriter<Entry>) async -> 
 }
 
 @Suite(.timeLimit(.minutes(3))) struct GroupWriterTests {
-    @Test func `many members share few commits, each with the epilogue of its group`() async throws {
+    @Test func `many members share few commits, each with the closing statement of its group`() async throws {
         try await withTestDatabase { database in
             let pool = try await makeEntries(database)
             let told = Mutex(0)
             let writer = makeWriter(database.configuration()) { members, rows in
-                let counted = try? rows[0].decode(Int.self)
-                if counted == [members.count] { told.withLock { $0 += members.count } }
+                let counted = try? rows.first?.decode(Int.self)
+                if counted == members.count { told.withLock { $0 += members.count } }
             }
             let answers = await submit((0..<500).map { Entry(partition: UInt8($0 % 64), n: $0) }, to: writer)
             #expect(answers == Array(repeating: .success(1), count: 500))
             let counted = try await pool.withConnection { connection in
                 try connection.execute("""
                     SELECT count(*), sum(members)::int8, count(DISTINCT txid), bool_and(isolation = 'read committed'),
-                      (SELECT count(*) FROM entry) FROM epilogue
+                      (SELECT count(*) FROM entry WHERE followed) FROM closing
                     """)[0].decode(Int.self, Int.self, Int.self, Bool.self, Int.self)
             }
             let stats = writer.stats
@@ -109,7 +115,7 @@ private func submit(_ entries: [Entry], to writer: GroupWriter<Entry>) async -> 
             }
             #expect(answers == expected)
             let stored = try await pool.withConnection {
-                try $0.execute("SELECT (SELECT count(*) FROM entry), (SELECT sum(members)::int8 FROM epilogue)")[0]
+                try $0.execute("SELECT (SELECT count(*) FROM entry WHERE followed), (SELECT sum(members)::int8 FROM closing)")[0]
                     .decode(Int.self, Int.self)
             }
             #expect(stored == (39, 39))
@@ -131,7 +137,7 @@ private func submit(_ entries: [Entry], to writer: GroupWriter<Entry>) async -> 
             var waiting: [Task<Int, any Error>] = []
             for n in 0..<10 {
                 // Submitted from one task at a time; the queue's growth shows that the last one is in.
-                waiting.append(Task { try await writer.submit(Entry(stream: stream, n: n))[1].decode(Int.self)[0] })
+                waiting.append(Task { try await writer.submit(Entry(stream: stream, n: n)).decode(Int.self) })
                 try await Task.sleep(for: .milliseconds(5))
             }
             var counts: [Int] = []

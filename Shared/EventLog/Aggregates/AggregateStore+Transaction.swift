@@ -49,10 +49,7 @@ extension AggregateStore {
             let unit = self.unit(for: decision, on: loaded, id: id, stamp: stamp, digest: context.digest)
             guard let unit else { return (decision.answer, nil) }
             // The unit looks for its key and its version itself: a rival that did not take the lock is met here.
-            switch try AppendOutcome(try connection.execute(batch: unit.statements)) {
-            case .applied: return (decision.answer, try connection.commit(with: [AppendUnit.append([unit])]).first)
-            case .conflict, .done, .mismatch: throw StorageError.serialization("40001")
-            }
+            return (decision.answer, try connection.commit(with: unit.expected + [AppendUnit.append([unit])]).last)
         }
         if let (appended, busy) = try? appended?.first?.decode(Int.self, Int.self) {
             if busy > 0 { log.sequencer.kick() }

@@ -46,41 +46,29 @@ package struct AppendUnit: GroupMember {
 
     package var order: GroupOrder { GroupOrder(partition: partition.number, stream: stream) }
 
-    /// The guard first, then the projections.
-    package var statements: [SQL] { [guarded] + projections }
+    package var statements: [SQL] { projections }
 
-    /// State and key, or neither: applied | conflict (read again) | done (the first answer again) | mismatch.
-    private var guarded: SQL {
-        let count = Int64(events.count)
-        return """
-            WITH prior AS MATERIALIZED (
-                SELECT i.digest, i.answer FROM idempotency i
-                 WHERE i.partition = \(partition) AND i.stream = \(stream)
-                   AND i.caller = \(caller) AND i.key = \(key)),
-              changed AS (
-                UPDATE aggregate a
-                   SET version = a.version + \(count), body = \(PostgresJSON(bytes: body)),
-                       updated_at = clock_timestamp()
-                 WHERE a.partition = \(partition) AND a.id = \(stream) AND a.kind = \(kind)
-                   AND a.version = \(expectedVersion) AND NOT EXISTS (SELECT 1 FROM prior)
-                RETURNING a.version),
-              created AS (
-                INSERT INTO aggregate (partition, id, kind, learner, version, body)
-                SELECT \(partition), \(stream), \(kind), \(learner), \(count), \(PostgresJSON(bytes: body))
-                 WHERE \(expectedVersion) = 0 AND NOT EXISTS (SELECT 1 FROM prior)
-                ON CONFLICT DO NOTHING
-                RETURNING version),
-              now_at AS (SELECT version FROM changed UNION ALL SELECT version FROM created),
-              remembered AS (
-                INSERT INTO idempotency (partition, stream, caller, key, digest, command, version, answer)
-                SELECT \(partition), \(stream), \(caller), \(key), \(digest), \(command), n.version, \(answer.bytes)
-                  FROM now_at n)
-            SELECT CASE WHEN p.digest IS NOT NULL
-                        THEN CASE WHEN p.digest = \(digest) THEN 'done' ELSE 'mismatch' END
-                        WHEN n.version IS NOT NULL THEN 'applied' ELSE 'conflict' END,
-                   p.answer
-              FROM (SELECT 1) one LEFT JOIN prior p ON true LEFT JOIN now_at n ON true
-            """
+    package var size: Int {
+        events.reduce(body.count + answer.bytes.count + 256) { $0 + $1.payload.count + 256 }
+    }
+
+    /// The first statement of every group: state and key of each unit, or neither. One row for each.
+    package static func apply(_ units: [AppendUnit]) -> SQL {
+        "SELECT outcome, answer FROM \(applying(units))"
+    }
+
+    /// The unit alone, in a transaction that goes on; what is not applied undoes it with `.serialization`. Its events
+    /// come with `append`, the last statement before COMMIT.
+    package var expected: [SQL] { ["SELECT expect_applied(outcome) FROM \(Self.applying([self]))"] + statements }
+
+    private static func applying(_ units: [AppendUnit]) -> SQL {
+        """
+        apply_units(
+          \(units.map(\.partition)), \(units.map(\.stream)), \(units.map(\.kind)), \(units.map(\.learner)),
+          \(units.map(\.expectedVersion)), \(units.map { Int64($0.events.count) }),
+          \(units.map { PostgresJSON(bytes: $0.body) }), \(units.map(\.caller)), \(units.map(\.key)),
+          \(units.map(\.digest)), \(units.map(\.command)), \(units.map(\.answer.bytes)))
+        """
     }
 
     /// The last statement of every group: all events of all its applied units.
@@ -101,8 +89,8 @@ package enum AppendOutcome: Sendable {
     /// This key was used for another command.
     case mismatch
 
-    package init(_ rows: [Rows]) throws(StorageError) {
-        guard let row = rows.first?.first else { throw .decoding("a unit answered no row") }
+    /// - Parameter row: a unit's of `AppendUnit.apply`.
+    package init(_ row: Row) throws(StorageError) {
         let (word, answer) = try row.decode(String.self, [UInt8]?.self)
         switch word {
         case "applied": self = .applied

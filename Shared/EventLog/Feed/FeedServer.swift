@@ -60,10 +60,13 @@ package struct FeedServer: Sendable {
                 return .fork(forks.map { .init(partition: $0.0, epoch: $0.1, position: $0.2) })
             }
         }
+        let news = partitions.indices.filter { heads[$0] > positions[$0] }
+        if news.isEmpty { return .batch(incarnation: incarnation, epochs: epochs, heads: heads, events: []) }
         let rows = try await log.reader.query("""
             SELECT partition, pos, event_id, stream, stream_version, type, schema_version, learner, effective_at,
                    recorded_at, actor, authority, caused_by, correlation, traceparent, key_id, payload, epoch
-              FROM events_after(\(partitions), \(positions), \(Int32(request.each)), \(Int32(request.total)))
+              FROM events_after(\(news.map { partitions[$0] }), \(news.map { positions[$0] }), \(Int32(request.each)),
+                                \(Int32(request.total)))
             """)
         let found = try rows.map { row in try EventEnvelope.read(row) }
         let branch = Dictionary(uniqueKeysWithValues: zip(partitions, epochs))
@@ -80,7 +83,7 @@ package struct FeedServer: Sendable {
         // batch nothing was looked at.
         let last = events.count < request.total ? nil : events.last.flatMap { partitions.firstIndex(of: $0.partition) }
         let looked = last ?? partitions.count
-        for index in 0..<looked where heads[index] > positions[index] && next[partitions[index]] == positions[index] {
+        for index in news where index < looked && next[partitions[index]] == positions[index] {
             let first = try await log.reader.query("""
                 SELECT COALESCE(min(pos), \(heads[index] + 1)) FROM event
                  WHERE partition = \(partitions[index]) AND pos > \(positions[index])
@@ -92,16 +95,15 @@ package struct FeedServer: Sendable {
 
     private func branches(_ partitions: [Partition]) async throws -> (UUID, [Int], [Int64]) {
         let rows = try await log.reader.query("""
-            SELECT l.incarnation, h.epoch, h.safe_pos
+            SELECT l.incarnation, array_agg(h.epoch ORDER BY c.ord), array_agg(h.safe_pos ORDER BY c.ord)
               FROM unnest(\(partitions)) WITH ORDINALITY c(partition, ord)
               JOIN head h ON h.partition = c.partition CROSS JOIN lineage l
-             ORDER BY c.ord
+             GROUP BY l.incarnation
             """)
-        let decoded = try rows.decode((UUID, Int, Int64).self)
-        guard let first = decoded.first, decoded.count == partitions.count else {
-            throw StorageError.decoding("the log has no head")
-        }
-        return (first.0, decoded.map(\.1), decoded.map(\.2))
+        guard let (incarnation, epochs, heads) = try rows.first?.decode(UUID.self, [Int32].self, [Int64].self),
+              heads.count == partitions.count
+        else { throw StorageError.decoding("the log has no head") }
+        return (incarnation, epochs.map(Int.init), heads)
     }
 }
 

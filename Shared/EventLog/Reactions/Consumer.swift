@@ -71,15 +71,21 @@ package final class Consumer: Sendable {
                 wait: Self.waitMax)
             switch try await source.fetch(request) {
             case .batch(let incarnation, let epochs, let heads, let events):
-                let before = cursors
-                let branches = Dictionary(uniqueKeysWithValues: zip(asked.map(\.partition), epochs))
-                if !events.isEmpty {
-                    try await handle(events, after: cursors, on: Branches(incarnation: incarnation, epochs: branches))
+                let branches = Branches(
+                    incarnation: incarnation,
+                    epochs: Dictionary(uniqueKeysWithValues: zip(asked.map(\.partition), epochs)))
+                if events.isEmpty {
+                    // Another replica or an operator may have moved them meanwhile; the table knows.
+                    cursors = try await readCursors()
+                } else if try await handle(events, after: cursors, on: branches) {
+                    cursors.pass(events, on: branches)
+                    reflect(cursors)
+                } else {
+                    let before = cursors
+                    cursors = try await readCursors()
+                    // Another replica is at work on all that is new; it needs no help in looking.
+                    if cursors.rows == before.rows { try await Task.sleep(for: Self.aside) }
                 }
-                // Another replica or an operator may have moved them meanwhile; the table knows.
-                cursors = try await readCursors()
-                // Another replica is at work on all that is new; it needs no help in looking.
-                if !events.isEmpty, cursors.rows == before.rows { try await Task.sleep(for: Self.aside) }
                 note(cursors, asked: asked, heads: heads, idle: events.isEmpty)
                 if zip(asked, epochs).contains(where: { $0.epoch < $1 }) || cursors.incarnation == nil {
                     try await adopt(incarnation, asked: asked, epochs: epochs)
@@ -105,7 +111,17 @@ package final class Consumer: Sendable {
 
     private struct Cursors {
         var incarnation: UUID?
+        /// One for each partition, in order.
         var rows: [FeedRequest.Cursor]
+
+        /// As the table has them after these events were handled.
+        mutating func pass(_ events: [EventEnvelope], on branches: Branches) {
+            for event in events {
+                let place = Int(event.partition.number)
+                rows[place].position = event.position
+                rows[place].epoch = max(rows[place].epoch, branches.epochs[event.partition] ?? 1)
+            }
+        }
     }
 
     /// The history that a batch was read from.
@@ -130,12 +146,15 @@ package final class Consumer: Sendable {
             return try await readCursors()
         }
         let decoded = try rows.decode((UUID?, Partition, Int, Int64).self)
-        progress.withLock { progress in
-            for (_, partition, _, position) in decoded { progress.positions[Int(partition.number)] = position }
-        }
-        return Cursors(
+        let cursors = Cursors(
             incarnation: decoded[0].0,
             rows: decoded.map { FeedRequest.Cursor(partition: $0.1, epoch: $0.2, position: $0.3) })
+        reflect(cursors)
+        return cursors
+    }
+
+    private func reflect(_ cursors: Cursors) {
+        progress.withLock { $0.positions = cursors.rows.map(\.position) }
     }
 
     /// The first contact, or a later epoch that began beyond our cursor: same events, new branch name.
@@ -191,11 +210,11 @@ package final class Consumer: Sendable {
 
     /// The whole batch in one transaction; when that fails, event by event, so that one bad event harms only its own
     /// learner.
-    private func handle(_ events: [EventEnvelope], after cursors: Cursors, on branches: Branches) async throws {
+    /// - Returns: whether all of it was passed here and now; otherwise only the table knows what was.
+    private func handle(_ events: [EventEnvelope], after cursors: Cursors, on branches: Branches) async throws -> Bool {
         var from = Dictionary(uniqueKeysWithValues: cursors.rows.map { ($0.partition, $0) })
         do {
-            try await commit(events, from: from, on: branches)
-            return
+            return try await commit(events, from: from, on: branches) == events.count
         } catch let error where Self.isTransient(error) && !Self.isContention(error) {
             throw error
         } catch {
@@ -206,6 +225,7 @@ package final class Consumer: Sendable {
             let epoch = max(from[event.partition]?.epoch ?? 1, branches.epochs[event.partition] ?? 1)
             from[event.partition] = .init(partition: event.partition, epoch: epoch, position: event.position)
         }
+        return false
     }
 
     private func handleAlone(
@@ -214,7 +234,7 @@ package final class Consumer: Sendable {
         var pause = Duration.milliseconds(20)
         var tries = 0
         while true {
-            do { return try await commit([event], from: from, on: branches) } catch {
+            do { return _ = try await commit([event], from: from, on: branches) } catch {
                 if Self.isTransient(error), !Self.isContention(error) { throw error }
                 tries += 1
                 guard tries >= Self.triesMax else {
@@ -226,8 +246,8 @@ package final class Consumer: Sendable {
                 logger.error("an event is parked", metadata: [
                     "event": "\(event.id.text)", "type": "\(event.type)", "traceparent": "\(event.traceparent)",
                     "error": "\(String(reflecting: error))"])
-                return try await commit(
-                    [event], from: from, on: branches, parking: Self.reason(error))
+                _ = try await commit([event], from: from, on: branches, parking: Self.reason(error))
+                return
             }
         }
     }
@@ -255,51 +275,54 @@ package final class Consumer: Sendable {
         if case StorageError.serialization = error { true } else { false }
     }
 
-    /// One transaction: claim, inbox, effects, then append, cursor and COMMIT in one round trip.
+    /// One transaction: claim and inbox, effects, then append, cursor and COMMIT in one round trip.
+    /// - Returns: how many of the events were passed; the others' cursors have moved, or another replica is at them.
     private func commit(
         _ events: [EventEnvelope], from: [Partition: FeedRequest.Cursor], on branches: Branches, parking: String? = nil
-    ) async throws {
+    ) async throws -> Int {
         let touched = Set(events.map(\.partition)).sorted()
         let positions = touched.map { from[$0]?.position ?? 0 }
         let epochs = touched.map { Int32(from[$0]?.epoch ?? 1) }
+        let relevant = events.filter { reaction.types.contains($0.type) }
         let (passed, published) = try await log.pool.withTransaction { [reaction] connection -> (Int, Bool) in
             let consumer = reaction.consumer
-            let opening = try connection.execute(batch: [
+            // A cursor that is lost with a crash is read again; only effects are worth waiting for the disk.
+            let relaxed: [SQL] = relevant.isEmpty ? ["SELECT set_config('synchronous_commit', 'off', true)"] : []
+            let opening = try connection.execute(batch: relaxed + [
                 """
-                SELECT c.partition FROM cursor c
-                  JOIN unnest(\(touched), \(positions), \(epochs)) u(partition, pos, epoch)
-                    ON c.partition = u.partition AND c.pos = u.pos AND c.epoch = u.epoch
-                 WHERE c.consumer = \(consumer) AND c.source = \(reaction.source)
-                 ORDER BY c.partition FOR UPDATE OF c SKIP LOCKED
-                """,
-                "SELECT DISTINCT owner FROM parked WHERE consumer = \(consumer) AND partition = ANY (\(touched))",
-            ])
-            let claimed = Set<Partition>(try opening[0].map { row in try row.decode(Partition.self) })
-            if claimed.isEmpty { return (0, false) }
-            var standing = Set<UUID>(try opening[1].map { row in try row.decode(UUID.self) })
-            let mine = events.filter { claimed.contains($0.partition) }
-            let relevant = mine.filter { reaction.types.contains($0.type) }
-            let transaction = ReactionTransaction(consumer: consumer, now: .now, connection: connection)
-            if !relevant.isEmpty {
-                let entered = try connection.execute("""
+                WITH claimed AS MATERIALIZED (
+                    SELECT c.partition FROM cursor c
+                      JOIN unnest(\(touched), \(positions), \(epochs)) u(partition, pos, epoch)
+                        ON c.partition = u.partition AND c.pos = u.pos AND c.epoch = u.epoch
+                     WHERE c.consumer = \(consumer) AND c.source = \(reaction.source)
+                     ORDER BY c.partition FOR UPDATE OF c SKIP LOCKED),
+                  entered AS (
                     INSERT INTO inbox (consumer, partition, event_id)
                     SELECT \(consumer), u.partition, u.event_id
                       FROM unnest(\(relevant.map(\.partition)), \(relevant.map(\.id))) u(partition, event_id)
-                    ON CONFLICT DO NOTHING RETURNING event_id
-                    """)
-                let fresh = Set<UUID>(try entered.map { row in try row.decode(UUID.self) })
-                for event in relevant where fresh.contains(event.id) {
-                    let owner = event.owner
-                    if let parking, !standing.contains(owner) {
-                        _ = try connection.execute(
-                            Self.parking(event, of: reaction, reason: parking, attempts: Self.triesMax))
-                        standing.insert(owner)
-                    } else if standing.contains(owner) {
-                        _ = try connection.execute(Self.parking(event, of: reaction, reason: "behind", attempts: 0))
-                    } else {
-                        transaction.begin(event)
-                        try await reaction.react(to: event, in: transaction)
-                    }
+                      JOIN claimed c ON c.partition = u.partition
+                    ON CONFLICT DO NOTHING RETURNING event_id)
+                SELECT ARRAY(SELECT partition FROM claimed), ARRAY(SELECT event_id FROM entered)
+                """,
+                "SELECT DISTINCT owner FROM parked WHERE consumer = \(consumer) AND partition = ANY (\(touched))",
+            ])
+            let (partitions, entered) = try opening[relaxed.count][0].decode([Partition].self, [UUID].self)
+            let claimed = Set(partitions), fresh = Set(entered)
+            if claimed.isEmpty { return (0, false) }
+            var standing = Set<UUID>(try opening[relaxed.count + 1].map { row in try row.decode(UUID.self) })
+            let mine = events.filter { claimed.contains($0.partition) }
+            let transaction = ReactionTransaction(consumer: consumer, now: .now, connection: connection)
+            for event in relevant where fresh.contains(event.id) {
+                let owner = event.owner
+                if let parking, !standing.contains(owner) {
+                    _ = try connection.execute(
+                        Self.parking(event, of: reaction, reason: parking, attempts: Self.triesMax))
+                    standing.insert(owner)
+                } else if standing.contains(owner) {
+                    _ = try connection.execute(Self.parking(event, of: reaction, reason: "behind", attempts: 0))
+                } else {
+                    transaction.begin(event)
+                    try await reaction.react(to: event, in: transaction)
                 }
             }
             let last = Dictionary(mine.map { ($0.partition, $0.position) }, uniquingKeysWith: max)
@@ -311,12 +334,12 @@ package final class Consumer: Sendable {
                               \(moves.map { Int32(branches.epochs[$0.key] ?? 1) })) u(partition, pos, epoch)
                  WHERE c.consumer = \(consumer) AND c.source = \(reaction.source) AND c.partition = u.partition
                 """
-            let append = transaction.append
-            _ = try connection.commit(with: (append.map { [$0] } ?? []) + [move])
-            return (mine.count, append != nil)
+            _ = try connection.commit(with: [move] + transaction.closing)
+            return (mine.count, transaction.publishes)
         }
         progress.withLock { $0.handled += passed }
         if published { log.published() }
+        return passed
     }
 
     private static func parking(

@@ -23,6 +23,8 @@ package final class ReactionTransaction {
     package let now: Timestamp
     private let connection: LeasedConnection
     private var units: [AppendUnit] = []
+    /// Decided, and not sent yet: it shares the round trip of whatever is sent next.
+    private var due: [SQL] = []
     private var event: EventEnvelope?
     private var changes = 0
 
@@ -32,8 +34,10 @@ package final class ReactionTransaction {
         self.connection = connection
     }
 
-    /// What the last statement of the transaction must append; nil when nothing changed.
-    var append: SQL? { units.isEmpty ? nil : AppendUnit.append(units) }
+    var publishes: Bool { !units.isEmpty }
+
+    /// What the transaction must still do before its COMMIT, the append of all events last.
+    var closing: [SQL] { due + (units.isEmpty ? [] : [AppendUnit.append(units)]) }
 
     /// Begins the handling of one event.
     func begin(_ event: EventEnvelope) {
@@ -41,9 +45,13 @@ package final class ReactionTransaction {
         changes = 0
     }
 
-    package func execute(_ sql: SQL) async throws -> Rows { try await connection.execute(sql) }
+    package func execute(_ sql: SQL) async throws -> Rows { try await execute(batch: [sql])[0] }
 
-    package func execute(batch: [SQL]) async throws -> [Rows] { try await connection.execute(batch: batch) }
+    package func execute(batch: [SQL]) async throws -> [Rows] {
+        let first = due
+        due = []
+        return Array(try await connection.execute(batch: first + batch).dropFirst(first.count))
+    }
 
     /// The state of an aggregate of this service, as this transaction sees it.
     package func find<State: Aggregate>(_ id: EntityID<State.Entity>, of _: AggregateStore<State>) async throws -> State? {
@@ -67,11 +75,8 @@ package final class ReactionTransaction {
               let unit = store.unit(
                 for: Decision(events), on: loaded, id: id, stamp: stamp, digest: event.id.bytes)
         else { return }
-        switch try AppendOutcome(try await execute(batch: unit.statements)) {
-        case .applied: units.append(unit)
-        case .done: return
-        // A command of somebody else's came between load and change: the whole batch is done again.
-        case .conflict, .mismatch: throw StorageError.serialization("40001")
-        }
+        // Should a command of somebody else's have come between load and change, the whole batch is done again.
+        due += unit.expected
+        units.append(unit)
     }
 }
