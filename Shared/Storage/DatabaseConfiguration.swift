@@ -63,6 +63,9 @@ struct Session: Sendable {
             ("lock_timeout", "\(lockTimeout.milliseconds)"),
             ("idle_in_transaction_session_timeout", "10000"), ("idle_session_timeout", "0"),
             ("client_min_messages", "warning"), ("jit", "off"), ("TimeZone", "UTC"),
+            // Statements reach their rows by keys, so one plan serves all values; a new one each time costs more than it
+            // finds, most of all with arrays.
+            ("plan_cache_mode", "force_generic_plan"),
         ]
         return "SELECT \(SQL.joined(settings.map { "set_config(\($0.0), \($0.1), false)" }, separator: ", "))"
     }

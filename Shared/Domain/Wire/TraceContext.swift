@@ -38,9 +38,14 @@ package struct TraceContext: Hashable, Sendable, CustomStringConvertible {
 
     private static func hex(_ bytes: Int) -> String {
         let digits = Array("0123456789abcdef".utf8)
-        return String(decoding: (0..<bytes * 2).map { place in
-            // No all-zero id: the first digit is never zero.
-            digits[Int.random(in: place == 0 ? 1...15 : 0...15)]
-        }, as: UTF8.self)
+        var random = SystemRandomNumberGenerator(), text: [UInt8] = []
+        while text.count < bytes * 2 {
+            // Sixteen digits of one number, since each one asked for is a call of the kernel.
+            let bits = random.next()
+            for place in 0..<16 { text.append(digits[Int(bits >> (place * 4)) & 15]) }
+        }
+        // No all-zero id.
+        if text[0] == digits[0] { text[0] = digits[1] }
+        return String(decoding: text, as: UTF8.self)
     }
 }
