@@ -82,7 +82,7 @@ package enum PathwayCheck {
                     findings.refuse(place + "/level", "level.without_target",
                                     "A level says how well the target must be held, and there is no target. "
                                         + "Add `target`, or remove `level`.")
-                } else if !level.isFinite {
+                } else if case .number(let number) = level, !number.isFinite {
                     findings.refuse(place + "/level", "level.shape", "A level is a finite number.")
                 }
             }

@@ -10,9 +10,12 @@ let today = CalendarDate(daysSince1970: 20_000)
 
 extension Component {
     /// A competency of the target `urn:test:<id>`.
-    static func leaf(_ id: String, level: Double? = nil, milestone: String? = nil) -> Component {
+    static func leaf(
+        _ id: String, level: PathwayDocument.Level? = nil, currency: PathwayDocument.Currency? = nil,
+        milestone: String? = nil
+    ) -> Component {
         Component(id: id, kind: .competency, title: "Title of \(id)", target: "urn:test:\(id)", level: level,
-                  milestone: milestone.map { .init(title: $0) })
+                  currency: currency, milestone: milestone.map { .init(title: $0) })
     }
 
     /// A credential by condition alone.
@@ -50,11 +53,11 @@ func organization(_ number: Int) -> EntityID<Organization> {
 
 /// An attainment of `urn:test:<id>` with an id that is derived from its number.
 func held(
-    _ id: String, number: UInt8 = 1, level: Double? = nil, basis: AttainmentBasis = .assessed,
-    from: Int = 0, until: Int? = nil
+    _ id: String, number: UInt8 = 1, level: PathwayDocument.Level? = nil, credits: Double? = nil,
+    basis: AttainmentBasis = .assessed, from: Int = 0, until: Int? = nil
 ) -> HeldAttainment {
     HeldAttainment(
-        id: attainmentID(number), target: "urn:test:\(id)", level: level,
+        id: attainmentID(number), target: "urn:test:\(id)", level: level, credits: credits.flatMap { Credits($0) },
         basis: basis, from: CalendarDate(daysSince1970: today.daysSince1970 + from),
         until: until.map { CalendarDate(daysSince1970: today.daysSince1970 + $0) })
 }

@@ -28,7 +28,7 @@ struct NaiveEvaluatorTests {
 
     @Test(.timeLimit(.minutes(5)), arguments: seeds)
     func `one more attainment never lowers anything`(_ seed: UInt64) {
-        let rank: [FulfillmentState: Int] = [.noEvidence: 0, .inProgress: 1, .met: 2]
+        let rank: [FulfillmentState: Int] = [.noEvidence: 0, .inProgress: 1, .met: 2, .unknown: 0]
         var random = SeededGenerator(seed: seed)
         var lowered: [String] = []
         for _ in 0..<40 {
@@ -111,7 +111,7 @@ struct NaiveEvaluatorTests {
     func `a target is held by what is current and high enough`(
         _ attainments: [HeldAttainment], _ finding: TargetProgress.Finding, _ state: FulfillmentState, _ best: UInt8?
     ) {
-        let standing = evaluate(.of([.leaf("a", level: 2)], to: ["a"]), attainments)
+        let standing = evaluate(.of([.leaf("a", level: 2, currency: .issuer)], to: ["a"]), attainments)
         let progress = standing.components["a"]?.reason.target
         let chosen = attainments.first { $0.id == progress?.best?.attainment }?.id.uuid.bytes[0]
         let isRight = standing.components["a"]?.state == state && progress?.finding == finding && chosen == best
@@ -164,12 +164,17 @@ private struct DirectReading {
         let component = document.components.first { $0.id == id }!
         if let target = component.target {
             var isHeld = false
-            for one in attainments where one.target == target && one.from <= today && one.until ?? today >= today {
-                if component.level == nil || (one.level != nil && one.level! >= component.level!) { isHeld = true }
+            for one in attainments where one.target == target && one.from <= today {
+                if component.currency == .issuer && one.until ?? today < today { continue }
+                if number(component.level) <= number(one.level) { isHeld = true }
             }
             if !isHeld { return false }
         }
         return component.condition.map(holds) ?? true
+    }
+
+    private func number(_ level: PathwayDocument.Level?) -> Double {
+        if case .number(let number) = level { number } else { 0 }
     }
 
     private func holds(_ condition: Condition) -> Bool {
@@ -179,12 +184,14 @@ private struct DirectReading {
             switch operand {
             case .component(let id): if isMet(id) { count += 1 }
             case .condition(let inner): if holds(inner) { count += 1 }
+            case .constraint: fatalError("not in these cases")
             }
         }
         return switch condition.require {
         case .all: count == size
         case .any: count > 0
         case .atLeast(let number): count >= number
+        case .none: count == 0
         }
     }
 
@@ -197,6 +204,7 @@ private struct DirectReading {
                 switch operand {
                 case .component(let id): names.append(id)
                 case .condition(let inner): conditions.append(inner)
+                case .constraint: break
                 }
             }
         }
@@ -228,7 +236,8 @@ private func randomCase(_ random: inout SeededGenerator) -> (PathwayDocument, [H
         let isLeaf = number == 0 || Int.random(in: 0..<3, using: &random) == 0
         if isLeaf || Int.random(in: 0..<4, using: &random) == 0 {
             component.target = "urn:test:" + targets.randomElement(using: &random)!
-            if Bool.random(using: &random) { component.level = Double(Int.random(in: 1...3, using: &random)) }
+            if Bool.random(using: &random) { component.level = .number(Double(Int.random(in: 1...3, using: &random))) }
+            if Bool.random(using: &random) { component.currency = .issuer }
         }
         if !isLeaf { component.condition = randomCondition(below: number, depth: 0, &random) }
         if Int.random(in: 0..<3, using: &random) == 0 { component.milestone = .init(title: "M") }
@@ -241,7 +250,7 @@ private func randomCase(_ random: inout SeededGenerator) -> (PathwayDocument, [H
     }
     let attainments = (1...6).map { number in
         held(targets.randomElement(using: &random)!, number: UInt8(number),
-             level: Bool.random(using: &random) ? Double(Int.random(in: 1...3, using: &random)) : nil,
+             level: Bool.random(using: &random) ? .number(Double(Int.random(in: 1...3, using: &random))) : nil,
              from: Int.random(in: -2...1, using: &random),
              until: Int.random(in: 0..<3, using: &random) == 0 ? Int.random(in: -1...1, using: &random) : nil)
     }

@@ -10,7 +10,7 @@ struct StandingTests {
                 "first",
                 .condition(Condition(.atLeast(2), of: ["b", "c", .condition(Condition(.all, of: ["d", "e"]))])),
             ], milestone: "Done"),
-            .leaf("first", level: 2, milestone: "Exit"), .leaf("b"), .leaf("c"), .leaf("d"), .leaf("e"),
+            .leaf("first", level: 2, milestone: "Exit"), .leaf("b", currency: .issuer), .leaf("c"), .leaf("d"), .leaf("e"),
         ],
         to: ["done"], entitlements: [.test("talk", after: "first"), .test("place", after: "done")])
 

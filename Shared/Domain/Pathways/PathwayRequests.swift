@@ -238,10 +238,12 @@ package struct EnrollmentEntry: Codable, Sendable, Hashable {
 package enum FulfillmentState: String, Codable, Sendable, Hashable, CaseIterable {
     /// Nothing counts toward it yet.
     case noEvidence = "no_evidence"
-    /// Some evidence counts toward it: its target is or was held, if only at a lower level, or something its
-    /// condition names is in progress or met.
+    /// Some evidence counts toward it: its target is or was held, if only at a lower level, or there is evidence for
+    /// something its condition names.
     case inProgress = "in_progress"
     case met
+    /// Whether it is met depends on records that have not arrived here yet.
+    case unknown
 }
 
 /// A component's fulfillment for one enrollment, with its reason.

@@ -1,6 +1,6 @@
 extension PathwayDocument {
-    /// How many of the operands have to be met. Nothing in it can take away: there is no `not` in this format, so
-    /// one more attainment never lowers anything.
+    /// How many of the operands have to be met. Only `none`, and a constraint that bounds something from above, can
+    /// take away: in a document without them (`isMonotone`) one more attainment never lowers anything.
     package struct Condition: Hashable, Sendable {
         package var require: Requirement
         /// At least one.
@@ -16,12 +16,14 @@ extension PathwayDocument {
             case any
             /// Counted over **all** operands, nested conditions included; a component named twice counts twice.
             case atLeast(Int)
+            /// Not any of them.
+            case none
 
-            /// The number behind the word.
+            /// The number behind the word; for `none` how many there would have to be to break it.
             package func count(of operands: Int) -> Int {
                 switch self {
                 case .all: operands
-                case .any: 1
+                case .any, .none: 1
                 case .atLeast(let number): number
                 }
             }
@@ -31,6 +33,7 @@ extension PathwayDocument {
             /// The id of a component of the same document.
             case component(String)
             case condition(Condition)
+            case constraint(Constraint)
         }
     }
 }
@@ -56,7 +59,7 @@ extension PathwayDocument.Condition: Codable {
             if let id = try? list.decode(String.self) {
                 operands.append(.component(id))
             } else {
-                operands.append(.condition(try list.decode(Self.self)))
+                operands.append(try list.decode(Composite.self).operand)
             }
         }
         of = operands
@@ -70,7 +73,20 @@ extension PathwayDocument.Condition: Codable {
             switch operand {
             case .component(let id): try list.encode(id)
             case .condition(let condition): try list.encode(condition)
+            case .constraint(let constraint): try list.encode(constraint)
             }
+        }
+    }
+
+    /// An operand that is an object: a constraint has a measure, a condition has none.
+    private struct Composite: Decodable {
+        var operand: Operand
+
+        init(from decoder: any Decoder) throws {
+            let isConstraint = try decoder.container(keyedBy: TextKey.self).contains(TextKey("measure"))
+            operand = isConstraint
+                ? .constraint(try PathwayDocument.Constraint(from: decoder))
+                : .condition(try PathwayDocument.Condition(from: decoder))
         }
     }
 }
@@ -85,10 +101,11 @@ extension PathwayDocument.Condition.Requirement: Codable {
         switch try? value.decode(String.self) {
         case "all": self = .all
         case "any": self = .any
+        case "none": self = .none
         case let word:
             let what = word.map { "; `\($0.prefix(64))` is not supported by this version" } ?? ""
             throw DecodingError.dataCorruptedError(
-                in: value, debugDescription: "must be \"all\", \"any\" or a whole number\(what)")
+                in: value, debugDescription: "must be \"all\", \"any\", \"none\" or a whole number\(what)")
         }
     }
 
@@ -97,6 +114,7 @@ extension PathwayDocument.Condition.Requirement: Codable {
         switch self {
         case .all: try value.encode("all")
         case .any: try value.encode("any")
+        case .none: try value.encode("none")
         case .atLeast(let number): try value.encode(number)
         }
     }

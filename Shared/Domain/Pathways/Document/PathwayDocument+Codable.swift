@@ -1,9 +1,10 @@
 // Written out, because a synthesized decoder would skip members it does not know: a rule that a later version adds
-// (`none`, credits, constraints) must be refused here and never be ignored in silence.
+// must be refused here and never be ignored in silence.
 
 extension PathwayDocument: Codable {
     private enum Member: String, CodingKey, CaseIterable {
         case format, title, description, occupations, sector, components, destinations, entitlements, requires
+        case progressions, crosswalks, waivers
     }
 
     package init(from decoder: any Decoder) throws {
@@ -24,6 +25,9 @@ extension PathwayDocument: Codable {
         destinations = try members.decode([String].self, forKey: .destinations)
         entitlements = try members.decodeIfPresent([Entitlement].self, forKey: .entitlements) ?? []
         requires = try members.decodeIfPresent(Requires.self, forKey: .requires)
+        progressions = try members.decodeIfPresent([Progression].self, forKey: .progressions) ?? []
+        crosswalks = try members.decodeIfPresent([Crosswalk].self, forKey: .crosswalks) ?? []
+        waivers = try members.decodeIfPresent([Waiver].self, forKey: .waivers) ?? []
     }
 
     package func encode(to encoder: any Encoder) throws {
@@ -37,6 +41,9 @@ extension PathwayDocument: Codable {
         try members.encode(destinations, forKey: .destinations)
         if !entitlements.isEmpty { try members.encode(entitlements, forKey: .entitlements) }
         try members.encodeIfPresent(requires, forKey: .requires)
+        if !progressions.isEmpty { try members.encode(progressions, forKey: .progressions) }
+        if !crosswalks.isEmpty { try members.encode(crosswalks, forKey: .crosswalks) }
+        if !waivers.isEmpty { try members.encode(waivers, forKey: .waivers) }
     }
 }
 
@@ -52,7 +59,7 @@ extension PathwayDocument.Occupation: Decodable {
 
 extension PathwayDocument.Component: Codable {
     private enum Member: String, CodingKey, CaseIterable {
-        case id, kind, title, description, target, level, condition, milestone, precedes
+        case id, kind, title, description, target, level, bases, currency, condition, milestone, precedes
     }
 
     package init(from decoder: any Decoder) throws {
@@ -62,7 +69,9 @@ extension PathwayDocument.Component: Codable {
         title = try members.decode(String.self, forKey: .title)
         description = try members.decodeIfPresent(String.self, forKey: .description)
         target = try members.decodeIfPresent(String.self, forKey: .target)
-        level = try members.decodeIfPresent(Double.self, forKey: .level)
+        level = try members.decodeIfPresent(PathwayDocument.Level.self, forKey: .level)
+        bases = try members.decodeIfPresent([AttainmentBasis].self, forKey: .bases)
+        currency = try members.decodeIfPresent(PathwayDocument.Currency.self, forKey: .currency)
         condition = try members.decodeIfPresent(PathwayDocument.Condition.self, forKey: .condition)
         milestone = try members.decodeIfPresent(PathwayDocument.Milestone.self, forKey: .milestone)
         precedes = try members.decodeIfPresent([String].self, forKey: .precedes) ?? []
@@ -76,6 +85,8 @@ extension PathwayDocument.Component: Codable {
         try members.encodeIfPresent(description, forKey: .description)
         try members.encodeIfPresent(target, forKey: .target)
         try members.encodeIfPresent(level, forKey: .level)
+        try members.encodeIfPresent(bases, forKey: .bases)
+        try members.encodeIfPresent(currency, forKey: .currency)
         try members.encodeIfPresent(condition, forKey: .condition)
         try members.encodeIfPresent(milestone, forKey: .milestone)
         if !precedes.isEmpty { try members.encode(precedes, forKey: .precedes) }
@@ -147,7 +158,7 @@ extension Decoder {
 
 extension KeyedDecodingContainer {
     /// A whole number. `JSONDecoder` blames the whole text for 2.5; this names the place.
-    fileprivate func whole(_ key: Key) throws -> Int {
+    func whole(_ key: Key) throws -> Int {
         do { return try decode(Int.self, forKey: key) } catch DecodingError.dataCorrupted {
             throw DecodingError.dataCorruptedError(
                 forKey: key, in: self, debugDescription: "must be a whole number")
@@ -160,7 +171,7 @@ extension KeyedDecodingContainer {
     }
 
     /// One of a closed list of words; the refusal names them all.
-    fileprivate func word<Word: RawRepresentable & CaseIterable>(
+    func word<Word: RawRepresentable & CaseIterable>(
         _: Word.Type, forKey key: Key
     ) throws -> Word where Word.RawValue == String {
         let text = try decode(String.self, forKey: key)
@@ -170,5 +181,12 @@ extension KeyedDecodingContainer {
                 forKey: key, in: self, debugDescription: "must be one of \(known), not `\(text.prefix(64))`")
         }
         return word
+    }
+
+    func wordIfPresent<Word: RawRepresentable & CaseIterable>(
+        _ type: Word.Type, forKey key: Key
+    ) throws -> Word? where Word.RawValue == String {
+        guard contains(key), try !decodeNil(forKey: key) else { return nil }
+        return try word(type, forKey: key)
     }
 }

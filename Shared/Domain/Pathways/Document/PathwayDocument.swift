@@ -21,10 +21,17 @@ package struct PathwayDocument: Hashable, Sendable {
     package var destinations: [String]
     package var entitlements: [Entitlement]
     package var requires: Requires?
+    /// At most `Bounds.progressions`.
+    package var progressions: [Progression]
+    /// At most `Bounds.crosswalks`.
+    package var crosswalks: [Crosswalk]
+    /// At most `Bounds.waivers`.
+    package var waivers: [Waiver]
 
     package init(
         title: String, description: String? = nil, occupations: [Occupation] = [], sector: String? = nil,
-        components: [Component], destinations: [String], entitlements: [Entitlement] = [], requires: Requires? = nil
+        components: [Component], destinations: [String], entitlements: [Entitlement] = [], requires: Requires? = nil,
+        progressions: [Progression] = [], crosswalks: [Crosswalk] = [], waivers: [Waiver] = []
     ) {
         self.title = title
         self.description = description
@@ -34,6 +41,9 @@ package struct PathwayDocument: Hashable, Sendable {
         self.destinations = destinations
         self.entitlements = entitlements
         self.requires = requires
+        self.progressions = progressions
+        self.crosswalks = crosswalks
+        self.waivers = waivers
     }
 
     /// What one document may hold. Larger ones are refused with rule `bounds.…`.
@@ -47,6 +57,17 @@ package struct PathwayDocument: Hashable, Sendable {
         package static let entitlements = 1_000
         package static let recognitions = 100
         package static let occupations = 100
+        package static let progressions = 100
+        /// Of one progression.
+        package static let levels = 100
+        package static let crosswalks = 10_000
+        /// Crosswalks that one attainment may pass through.
+        package static let hops = 8
+        /// Ways from an attainment to a target that the rules of one document ask for, over all of them.
+        package static let ways = 100_000
+        package static let waivers = 1_000
+        /// Of one constraint.
+        package static let caps = 100
         /// Code points.
         package static let title = 200
         /// Code points.
@@ -78,7 +99,11 @@ package struct PathwayDocument: Hashable, Sendable {
         /// case, or its `uri`; the text is compared as it stands.
         package var target: String?
         /// The lowest level that counts. Absent: any attainment of the target counts, with or without a level.
-        package var level: Double?
+        package var level: Level?
+        /// Those that count; absent: every basis.
+        package var bases: [AttainmentBasis]?
+        /// How long an attainment counts here; absent: for ever.
+        package var currency: Currency?
         package var condition: Condition?
         package var milestone: Milestone?
         /// Ids of components that are better done after this one. Advice, never a lock.
@@ -86,7 +111,8 @@ package struct PathwayDocument: Hashable, Sendable {
 
         package init(
             id: String, kind: Kind, title: String, description: String? = nil, target: String? = nil,
-            level: Double? = nil, condition: Condition? = nil, milestone: Milestone? = nil, precedes: [String] = []
+            level: Level? = nil, bases: [AttainmentBasis]? = nil, currency: Currency? = nil,
+            condition: Condition? = nil, milestone: Milestone? = nil, precedes: [String] = []
         ) {
             self.id = id
             self.kind = kind
@@ -94,6 +120,8 @@ package struct PathwayDocument: Hashable, Sendable {
             self.description = description
             self.target = target
             self.level = level
+            self.bases = bases
+            self.currency = currency
             self.condition = condition
             self.milestone = milestone
             self.precedes = precedes

@@ -44,17 +44,23 @@ extension PathwayStanding {
     }
 
     /// The attainments that make a met component met, through its condition and the components behind it: every met
-    /// operand contributes, also where fewer would have been enough. Sorted; empty for a component that is not met.
+    /// operand contributes, also where fewer would have been enough. Sorted; empty for a component that is not met, and
+    /// for one that is met by a waiver or by the absence of something.
     package func attainments(behind component: String) -> [EntityID<Attainment>] {
         var found: Set<EntityID<Attainment>> = [], seen: Set<String> = [component]
         var open = [component]
         while let id = open.popLast() {
             guard let fulfillment = components[id], fulfillment.state == .met else { continue }
-            if let best = fulfillment.reason.target?.best { found.insert(best.attainment) }
+            if let target = fulfillment.reason.target, target.finding == .held, let best = target.best {
+                found.insert(best.attainment)
+            }
             var conditions = fulfillment.reason.condition.map { [$0] } ?? []
             while let condition = conditions.popLast() {
                 for operand in condition.met where seen.insert(operand).inserted { open.append(operand) }
                 conditions += condition.nested.filter(\.isSatisfied)
+                for constraint in condition.constraints where constraint.truth == .yes {
+                    found.formUnion(constraint.attainments)
+                }
             }
         }
         return found.sorted()
