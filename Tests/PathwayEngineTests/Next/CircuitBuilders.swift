@@ -66,7 +66,8 @@ struct CircuitMaker {
                 Int32.random(in: 0..<Int32(circuit.nodes), using: &random)
             }
             let isNegated = withNegation && Int.random(in: 0..<4, using: &random) == 0
-            circuit.add(isNegated ? 1 : required(of: nodes.count), nodes, isNegated)
+            _ = circuit.add(
+                required: isNegated ? 1 : required(of: nodes.count), of: nodes, isNegated: isNegated)
         }
         var open = 0
         let leaves = (0..<count).map { _ -> CompletionSearch.Leaf in
@@ -91,7 +92,8 @@ struct CircuitMaker {
                 Int32.random(in: Int32(max(0, circuit.nodes - count))..<Int32(circuit.nodes), using: &random)
             }
             let isNegated = withNegation && Int.random(in: 0..<10, using: &random) == 0
-            circuit.add(isNegated ? 1 : required(of: nodes.count), nodes, isNegated)
+            _ = circuit.add(
+                required: isNegated ? 1 : required(of: nodes.count), of: nodes, isNegated: isNegated)
         }
         let leaves = (0..<count).map { _ -> CompletionSearch.Leaf in
             Int.random(in: 0..<5, using: &random) == 0 ? .fixed(true) : .open(cost: cost(costs))
@@ -114,18 +116,5 @@ struct CircuitMaker {
         case .withZero: Int64.random(in: 0...2, using: &random) * 500
         case .wide: Int64.random(in: 1...1_000_000_000, using: &random)
         }
-    }
-}
-
-extension Circuit {
-    var nodes: Int { leaves + gates.count }
-
-    @discardableResult
-    mutating func add(_ required: Int, _ nodes: [Int32], _ isNegated: Bool = false) -> Int32 {
-        let start = Int32(operands.count)
-        operands += nodes
-        gates.append(Gate(
-            required: Int32(required), operands: start..<Int32(operands.count), isNegated: isNegated))
-        return Int32(leaves + gates.count - 1)
     }
 }
