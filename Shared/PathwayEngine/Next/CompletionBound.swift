@@ -1,10 +1,11 @@
 /// Looks at one part of the search: all sets that hold certain elements and leave out certain others. Says what must be
 /// in every completing set of the part, what such a set costs at the least, and one way that is as cheap as it looks.
 ///
-/// Two bounds, of which the larger counts. `floor`: a gate costs at least its `required`-th cheapest operand. `share`: a
-/// gate costs at least the sum of its `required` cheapest operands, where an operand that several gates want gives each
-/// of them an equal part of its own cost; so what is shared is never counted twice. Where nothing is shared the second
-/// one is exact; over credits, which name an operand once for each unit, it is the fractional knapsack.
+/// Two bounds, of which the larger counts. `floor`: what a gate costs by itself; the sum of its `required` cheapest
+/// operands where no element can serve two of them, else the dearest of these. `share`: always the sum, but an operand
+/// that several gates want gives each of them an equal part of its own cost, so that what is shared is never counted
+/// twice. The first is exact where alternatives share, the second where requirements do little; over credits, which name
+/// an operand once for each unit, it is the fractional knapsack.
 struct CompletionBound {
     let graph: CompletionGraph
     /// Operands visited so far.
@@ -75,28 +76,47 @@ struct CompletionBound {
         work += count + graph.operands.count
     }
 
-    /// The `required`-th cheapest operand.
     private mutating func floorOf(_ gate: CompletionGraph.Gate) -> Int64 {
         if gate.required == 1 {
             var least = Self.never
             for place in gate.operands { least = min(least, floor[Int(graph.operands[place])]) }
             return least
         }
-        if gate.required == gate.operands.count {
-            var most: Int64 = 0
-            for place in gate.operands { most = max(most, floor[Int(graph.operands[place])]) }
-            return most
-        }
+        if gate.required == gate.operands.count { return floorOfAll(gate) }
         values.removeAll(keepingCapacity: true)
         var free = 0
         for place in gate.operands {
             let value = floor[Int(graph.operands[place])]
             if value == 0 { free += 1 } else if value < Self.never { values.append((value, 0)) }
         }
-        if free >= gate.required { return 0 }
-        if free + values.count < gate.required { return Self.never }
+        let wanted = gate.required - free
+        if wanted <= 0 { return 0 }
+        if wanted > values.count { return Self.never }
         values.sort { $0.value < $1.value }
-        return values[gate.required - free - 1].value
+        guard case .never = gate.overlap else { return values[wanted - 1].value }
+        return values[..<wanted].reduce(0) { $0 + $1.value }
+    }
+
+    /// The sum of the dearest of each group.
+    private mutating func floorOfAll(_ gate: CompletionGraph.Gate) -> Int64 {
+        var sum: Int64 = 0, most: Int64 = 0
+        for place in gate.operands {
+            let value = floor[Int(graph.operands[place])]
+            if value == Self.never { return Self.never }
+            sum &+= value
+            most = max(most, value)
+        }
+        switch gate.overlap {
+        case .never: return sum
+        case .unknown: return most
+        case .within(let groups, let count):
+            values.removeAll(keepingCapacity: true)
+            for _ in 0..<count { values.append((0, 0)) }
+            for (place, group) in zip(gate.operands, groups) {
+                values[Int(group)].value = max(values[Int(group)].value, floor[Int(graph.operands[place])])
+            }
+            return values.reduce(0) { $0 + $1.value }
+        }
     }
 
     private enum Forced { case nothing, something, contradiction }

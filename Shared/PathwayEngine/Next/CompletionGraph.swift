@@ -18,6 +18,15 @@ struct CompletionGraph {
     struct Gate {
         var required: Int
         var operands: Range<Int>
+        var overlap = Overlap.unknown
+    }
+
+    /// Whether an element can serve two operands of a gate.
+    enum Overlap {
+        case never
+        /// Of a gate that wants all its operands: only within groups; one number for each operand, 0..<count.
+        case within(groups: [Int32], count: Int)
+        case unknown
     }
 
     enum Root: Equatable {
@@ -68,6 +77,8 @@ struct CompletionGraph {
         case .constant(let isTrue): root = isTrue ? .met : .impossible
         case .node(let node): root = .node(Int(node))
         }
+        var supports = Supports(self)
+        for index in gates.indices { gates[index].overlap = supports.overlap(of: gates[index], in: self) }
     }
 
     private enum Term {
@@ -107,5 +118,70 @@ struct CompletionGraph {
             for operand in gate.operands { seen[Int(circuit.operands[Int(operand)])] |= below }
         }
         return seen
+    }
+}
+
+/// The elements that each node can use, as far as a bounded effort goes.
+private struct Supports {
+    private static let wordsMax = 2_000_000
+    private static let stepsMax = 4_000_000
+
+    private var sets: [ElementSet] = []
+    private var owner: [Int32]
+    private var steps = 0
+    private let isInBounds: Bool
+
+    init(_ graph: CompletionGraph) {
+        let count = graph.elementCount, words = count / 64 + 1
+        isInBounds = (2 * count + graph.gates.count) * words <= Self.wordsMax
+        owner = [Int32](repeating: -1, count: count)
+        guard isInBounds else { return }
+        sets = [ElementSet](repeating: ElementSet(count: count), count: 2 * count)
+        for element in 0..<count { sets[element].insert(element) }
+    }
+
+    /// In the order of the gates.
+    mutating func overlap(of gate: CompletionGraph.Gate, in graph: CompletionGraph) -> CompletionGraph.Overlap {
+        guard isInBounds else { return .unknown }
+        var all = ElementSet(count: graph.elementCount), sum = 0
+        for place in gate.operands {
+            let set = sets[Int(graph.operands[place])]
+            sum += set.count
+            all.formUnion(set)
+        }
+        sets.append(all)
+        if sum == all.count { return .never }
+        guard gate.required == gate.operands.count, steps + sum <= Self.stepsMax else { return .unknown }
+        steps += sum
+        return groups(of: gate, all, in: graph)
+    }
+
+    private mutating func groups(
+        of gate: CompletionGraph.Gate, _ all: ElementSet, in graph: CompletionGraph
+    ) -> CompletionGraph.Overlap {
+        var parent = gate.operands.indices.map { Int32($0 - gate.operands.lowerBound) }
+        func top(_ member: Int32) -> Int32 {
+            var member = member
+            while parent[Int(member)] != member { member = parent[Int(member)] }
+            return member
+        }
+        for (member, place) in gate.operands.enumerated() {
+            for element in sets[Int(graph.operands[place])].members {
+                let first = owner[element]
+                if first < 0 {
+                    owner[element] = Int32(member)
+                } else {
+                    let (one, other) = (top(first), top(Int32(member)))
+                    parent[Int(max(one, other))] = min(one, other)
+                }
+            }
+        }
+        for element in all.members { owner[element] = -1 }
+        var number: [Int32: Int32] = [:]
+        let groups = parent.indices.map { member in
+            let top = top(Int32(member)), next = Int32(number.count)
+            return number[top] ?? { number[top] = next; return next }()
+        }
+        return .within(groups: groups, count: number.count)
     }
 }

@@ -10,6 +10,12 @@ struct ElementSet: Hashable, Sendable {
 
     mutating func remove(_ element: Int) { words[element >> 6] &= ~(1 << UInt64(element & 63)) }
 
+    mutating func formUnion(_ other: ElementSet) {
+        for index in words.indices { words[index] |= other.words[index] }
+    }
+
+    var count: Int { words.reduce(0) { $0 + $1.nonzeroBitCount } }
+
     func isSubset(of other: ElementSet) -> Bool {
         for index in words.indices where words[index] & ~other.words[index] != 0 { return false }
         return true

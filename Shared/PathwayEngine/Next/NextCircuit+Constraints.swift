@@ -12,18 +12,12 @@ extension NextCircuit {
         case (.credits, .credits(let value)):
             return creditsNode(rule, value, leaf)
         case (.level, .level(let value)) where rule.comparator.isMonotone:
-            let comparator = rule.comparator
-            return some(rule, leaf) { level in
-                level.scale == value.scale && level.scale != 0 && comparator.holds(level.rank, value.rank)
-            } isEnough: { [pathway] attainment, source in
-                let level = source.arrival ?? pathway.levels[attainment.level]
-                return level.scale == value.scale && level.scale != 0 && comparator.holds(level.rank, value.rank)
+            return some(rule, leaf) { level, _ in
+                level.scale == value.scale && level.scale != 0 && rule.comparator.holds(level.rank, value.rank)
             }
         case (.until, _) where rule.comparator.isMonotone:
-            let end = if case .until(let day) = rule.value { day } else { Int32(held.day.daysSince1970) }
-            return some(rule, leaf) { _ in true } isEnough: { attainment, _ in
-                attainment.until.map { rule.comparator.holds($0.daysSince1970, Int(end)) } ?? true
-            }
+            let end = if case .until(let day) = rule.value { Int(day) } else { held.day.daysSince1970 }
+            return some(rule, leaf) { _, until in until.map { rule.comparator.holds($0.daysSince1970, end) } ?? true }
         default:
             return whole(leaf)
         }
@@ -37,14 +31,17 @@ extension NextCircuit {
 
     /// Something that counts is enough, or some acquisition that counts is.
     private mutating func some(
-        _ rule: ConstraintRule, _ leaf: Int32, arriving: (LevelKey) -> Bool,
-        isEnough: (HeldAttainment, Source) -> Bool
+        _ rule: ConstraintRule, _ leaf: Int32, isEnough: (LevelKey, CalendarDate?) -> Bool
     ) -> Int32 {
         var nodes: [Int32] = []
         for entry in rule.over {
             let target = self.rule(entry)
-            if held.counting(target).contains(where: { isEnough($0.attainment, $0.source) }) { return yes }
-            nodes += ways(to: target, for: leaf, arriving: arriving).map(\.node)
+            for (attainment, source) in held.counting(target)
+            where isEnough(source.arrival ?? pathway.levels[attainment.level], attainment.until) { return yes }
+            nodes += ways(to: target, for: leaf) { way in
+                if case .held(let attainment) = way.what { return isEnough(way.level, attainment.until) }
+                return isEnough(way.level, nil)
+            }.map(\.node)
         }
         return any(nodes)
     }
@@ -88,21 +85,27 @@ extension NextCircuit {
 
     private mutating func sum(_ group: ConstraintRule.Group, _ leaf: Int32) -> Sum {
         var counted: Set<EntityID<Attainment>> = [], sum = Sum(most: group.most, held: 0, added: [])
-        var nodes: [Int32: [Int32]] = [:]
         for entry in group.leaves {
-            let target = rule(entry)
-            for (attainment, _) in held.counting(target) where counted.insert(attainment.id).inserted {
+            for (attainment, _) in held.counting(rule(entry)) where counted.insert(attainment.id).inserted {
                 sum.held += attainment.credits?.thousandths ?? 0
             }
-            for way in ways(to: target, for: leaf) {
-                if let element = way.element { nodes[element, default: []].append(way.node) }
+        }
+        var order: [Way.What] = [], nodes: [Way.What: [Int32]] = [:]
+        for entry in group.leaves {
+            for way in ways(to: rule(entry), for: leaf) where credits(of: way.what, counted) > 0 {
+                if nodes[way.what] == nil { order.append(way.what) }
+                nodes[way.what, default: []].append(way.node)
             }
         }
-        for (element, ways) in nodes.sorted(by: { $0.key < $1.key }) {
-            let credits = credits(of: element)
-            if credits > 0 { sum.added.append((any(ways), credits)) }
-        }
+        for what in order { sum.added.append((any(nodes[what]!), credits(of: what, counted))) }
         return sum
+    }
+
+    private func credits(of what: Way.What, _ counted: Set<EntityID<Attainment>>) -> Int64 {
+        switch what {
+        case .element(let index): credits(of: index)
+        case .held(let attainment): counted.contains(attainment.id) ? 0 : attainment.credits?.thousandths ?? 0
+        }
     }
 
     /// Over all groups: each contributes what it holds, at most its `most`. Credits are counted in the largest unit that

@@ -169,16 +169,22 @@ struct NextCircuit {
         return node
     }
 
+    /// One way on which something more would count.
     struct Way {
         var node: Int32
-        /// The element that counts, unless something held does once its top-ups are there.
-        var element: Int32?
-        var source: Source
+        var what: What
+        /// At which it arrives.
+        var level: LevelKey
+
+        enum What: Hashable {
+            case element(Int32)
+            /// It is held, and counts once its top-ups are held.
+            case held(HeldAttainment)
+        }
     }
 
     /// All that would make something more count by the rule.
-    mutating func ways(to rule: TargetRule, for leaf: Int32, arriving wanted: (LevelKey) -> Bool = { _ in true })
-        -> [Way] {
+    mutating func ways(to rule: TargetRule, for leaf: Int32, where accepts: (Way) -> Bool = { _ in true }) -> [Way] {
         var ways: [Way] = []
         for source in rule.sources {
             let missing = held.topUpsMissing(source)
@@ -186,19 +192,24 @@ struct NextCircuit {
             for target in missing { topUps.append(any(byTarget[target] ?? [])) }
             guard !topUps.contains(no) else { continue }
             for index in byTarget[source.target] ?? [] {
-                guard case .acquire(let acquisition) = elements[Int(index)], acquisition.counts(on: source, of: rule),
-                      wanted(source.arrival ?? acquisition.level ?? .none) else { continue }
+                guard case .acquire(let acquisition) = elements[Int(index)],
+                      acquisition.counts(on: source, of: rule) else { continue }
+                let way = Way(node: all([index] + topUps), what: .element(index),
+                              level: source.arrival ?? acquisition.level ?? .none)
+                guard accepts(way) else { continue }
                 serves[Int(index)].insert(leaf)
-                ways.append(Way(node: all([index] + topUps), element: index, source: source))
+                ways.append(way)
             }
-            let isHalfHeld = !missing.isEmpty && held.candidates(on: source, of: rule).contains {
-                wanted(source.arrival ?? pathway.levels[$0.level])
-            }
-            guard isHalfHeld else { continue }
-            ways.append(Way(node: all(topUps), element: nil, source: source))
-            for index in missing.flatMap({ byTarget[$0] ?? [] }) {
-                serves[Int(index)].insert(leaf)
-                toppingUp[index, default: []].insert(source.target)
+            guard !missing.isEmpty else { continue }
+            for attainment in held.candidates(on: source, of: rule) {
+                let way = Way(node: all(topUps), what: .held(attainment),
+                              level: source.arrival ?? pathway.levels[attainment.level])
+                guard accepts(way) else { continue }
+                for index in missing.flatMap({ byTarget[$0] ?? [] }) {
+                    serves[Int(index)].insert(leaf)
+                    toppingUp[index, default: []].insert(source.target)
+                }
+                ways.append(way)
             }
         }
         return ways

@@ -98,11 +98,27 @@ extension ShortestWay.Element {
     /// What it stands for once acquired; nil for a constraint as a whole.
     package func attainment(on day: CalendarDate) -> HeldAttainment? {
         target.map { target in
-            HeldAttainment(
-                id: .following("next", target, level?.description ?? "", (basis ?? .assessed).rawValue),
-                target: target, level: level, credits: credits.flatMap { Credits($0) },
-                basis: basis ?? .assessed, from: day)
+            ShortestWay.attainment(target, level, basis ?? .assessed, credits.flatMap { Credits($0) }, on: day)
         }
+    }
+}
+
+extension ShortestWay {
+    fileprivate static func attainment(
+        _ target: String, _ level: PathwayDocument.Level?, _ basis: AttainmentBasis, _ credits: Credits?,
+        on day: CalendarDate
+    ) -> HeldAttainment {
+        HeldAttainment(id: .following("next", target, level?.description ?? "", basis.rawValue), target: target,
+                       level: level, credits: credits, basis: basis, from: day)
+    }
+}
+
+extension CompiledPathway {
+    /// What an acquisition stands for once made.
+    func attainment(_ acquisition: Acquisition, _ creditThousandths: Int64, on day: CalendarDate) -> HeldAttainment {
+        ShortestWay.attainment(
+            targets[Int(acquisition.target)], acquisition.level.flatMap(level), acquisition.basis,
+            creditThousandths > 0 ? Credits(thousandths: creditThousandths) : nil, on: day)
     }
 }
 

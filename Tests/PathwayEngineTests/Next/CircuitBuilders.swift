@@ -33,7 +33,9 @@ struct ExhaustiveSets {
         let completing = (0..<UInt32(1) << UInt32(open.count)).filter { mask in
             completes(Set(open.indices.filter { mask >> UInt32($0) & 1 == 1 }.map { open[$0] }))
         }
-        let minimal = completing.filter { mask in !completing.contains { $0 != mask && $0 & mask == $0 } }
+        var minimal: [UInt32] = []
+        for mask in completing.sorted(by: { $0.nonzeroBitCount < $1.nonzeroBitCount })
+        where !minimal.contains(where: { $0 & mask == $0 }) { minimal.append(mask) }
         return minimal.map { mask in open.indices.filter { mask >> UInt32($0) & 1 == 1 }.map { open[$0] } }.sorted {
             (cost($0), $0.count) != (cost($1), $1.count)
                 ? (cost($0), $0.count) < (cost($1), $1.count) : $0.lexicographicallyPrecedes($1)
@@ -62,43 +64,51 @@ struct CircuitMaker {
         let count = Int.random(in: 1...14, using: &random)
         var circuit = Circuit(leaves: count)
         for _ in 0..<Int.random(in: 1...14, using: &random) {
-            let nodes = (0..<Int.random(in: 1...5, using: &random)).map { _ in
-                Int32.random(in: 0..<Int32(circuit.nodes), using: &random)
-            }
-            let isNegated = withNegation && Int.random(in: 0..<4, using: &random) == 0
-            _ = circuit.add(
-                required: isNegated ? 1 : required(of: nodes.count), of: nodes, isNegated: isNegated)
+            add(1...5, from: 0, to: &circuit, withNegation ? 4 : nil)
         }
+        // A goal over the upper half, so that most of the circuit matters.
+        add(2...6, from: circuit.nodes / 2, to: &circuit, nil)
         var open = 0
         let leaves = (0..<count).map { _ -> CompletionSearch.Leaf in
-            guard open < 12, Int.random(in: 0..<6, using: &random) > 0 else {
+            guard open < 12, Int.random(in: 0..<10, using: &random) > 0 else {
                 return .fixed(Bool.random(using: &random))
             }
             open += 1
             return .open(cost: cost(costs))
         }
-        let goals = (0..<Int.random(in: 1...2, using: &random)).map { _ in
-            Int32.random(in: Int32(circuit.nodes) * 2 / 3..<Int32(circuit.nodes), using: &random)
-        }
+        var goals = [Int32(circuit.nodes - 1)]
+        if Bool.random(using: &random) { goals.append(.random(in: 0..<Int32(circuit.nodes), using: &random)) }
         return ExhaustiveSets(circuit: circuit, goals: goals, leaves: leaves)
     }
 
-    /// About `size` nodes in layers, every gate of 2 to 6 operands from anywhere below, a fifth of the leaves held.
+    /// `size` nodes: leaves, of which a fifth is held, then layers of gates over what is below, each half as wide as the
+    /// one before, and a goal over most of the last one.
     mutating func large(size: Int, withNegation: Bool, costs: Costs) -> ExhaustiveSets {
         let count = size * 3 / 5
         var circuit = Circuit(leaves: count)
-        while circuit.nodes < size {
-            let nodes = (0..<Int.random(in: 2...6, using: &random)).map { _ in
-                Int32.random(in: Int32(max(0, circuit.nodes - count))..<Int32(circuit.nodes), using: &random)
-            }
-            let isNegated = withNegation && Int.random(in: 0..<10, using: &random) == 0
-            _ = circuit.add(
-                required: isNegated ? 1 : required(of: nodes.count), of: nodes, isNegated: isNegated)
+        var width = count / 3, below = 0
+        while circuit.nodes + width < size {
+            let next = circuit.nodes
+            for _ in 0..<width { add(2...6, from: below, to: &circuit, withNegation ? 12 : nil, under: next) }
+            below = next - width / 2
+            width = max(2, width / 2)
         }
+        add(6...10, from: circuit.nodes - 12, to: &circuit, nil)
         let leaves = (0..<count).map { _ -> CompletionSearch.Leaf in
             Int.random(in: 0..<5, using: &random) == 0 ? .fixed(true) : .open(cost: cost(costs))
         }
         return ExhaustiveSets(circuit: circuit, goals: [Int32(circuit.nodes - 1)], leaves: leaves)
+    }
+
+    /// A gate over random nodes, one of `oneIn` negated.
+    private mutating func add(
+        _ operands: ClosedRange<Int>, from first: Int, to circuit: inout Circuit, _ oneIn: Int?, under end: Int? = nil
+    ) {
+        let nodes = (0..<Int.random(in: operands, using: &random)).map { _ in
+            Int32.random(in: Int32(max(0, first))..<Int32(end ?? circuit.nodes), using: &random)
+        }
+        let isNegated = oneIn.map { Int.random(in: 0..<$0, using: &random) == 0 } ?? false
+        _ = circuit.add(required: isNegated ? 1 : required(of: nodes.count), of: nodes, isNegated: isNegated)
     }
 
     private mutating func required(of count: Int) -> Int {
