@@ -155,7 +155,7 @@ struct PathwayCheckTests {
             $0.components[2].target = "https://frameworks.example/CFItems/1?x=é"
         },
         Case("a level of nothing", "refused /components/0/level level.without_target") { $0.components[0].level = 2 },
-        Case("an endless level", "refused /components/1/level level.shape") { $0.components[1].level = .infinity },
+        Case("an endless level", "refused /components/1/level level.shape") { $0.components[1].level = .number(.infinity) },
         Case("recognitions by nobody", "refused /requires/recognitions/0/atLeast recognition.at_least",
              "refused /requires/recognitions/1/atLeast recognition.too_many_required") {
             $0.requires = .init(recognitions: [
