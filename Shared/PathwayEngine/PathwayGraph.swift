@@ -8,6 +8,9 @@ struct PathwayGraph {
     let index: [String: Int]
     /// For each component the components its condition names, directly or in nested conditions, without unknown ids.
     let needs: [[Need]]
+    /// For each component those that its constraints are over. They are measured, never waited for, so that no cycle
+    /// runs through them.
+    let measures: [[Int]]
 
     struct Need {
         var component: Int
@@ -20,6 +23,7 @@ struct PathwayGraph {
         let index = Dictionary(
             document.components.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
         self.index = index
+        measures = document.components.map { $0.condition.map { Self.measured($0, index) } ?? [] }
         needs = document.components.map { component in
             guard let condition = component.condition else { return [] }
             return condition.parts().flatMap { part in
@@ -27,6 +31,16 @@ struct PathwayGraph {
                     guard case .component(let id) = operand, let needed = index[id] else { return nil }
                     return Need(component: needed, path: part.path + [place])
                 }
+            }
+        }
+    }
+
+    /// The components that the constraints of a condition are over, nested ones included.
+    private static func measured(_ condition: PathwayDocument.Condition, _ index: [String: Int]) -> [Int] {
+        condition.parts().flatMap { part in
+            part.condition.of.flatMap { operand -> [Int] in
+                guard case .constraint(let constraint) = operand else { return [] }
+                return constraint.over.compactMap { index[$0] }
             }
         }
     }
@@ -47,11 +61,13 @@ struct PathwayGraph {
         return cycles
     }
 
-    /// What is needed for `roots`, they themselves included.
+    /// What is needed for `roots` or measured on the way to them, they themselves included.
     func reachable(from roots: [Int]) -> Set<Int> {
         var reached = Set(roots), open = roots
         while let next = open.popLast() {
-            for need in needs[next] where reached.insert(need.component).inserted { open.append(need.component) }
+            for needed in needs[next].map(\.component) + measures[next] where reached.insert(needed).inserted {
+                open.append(needed)
+            }
         }
         return reached
     }

@@ -1,0 +1,72 @@
+import Domain
+import Foundation
+import PathwayEngine
+import Testing
+@testable import Command
+
+/// Files that nobody wrote in good faith: each verb answers, in bounded time, and says what is wrong.
+struct PathwayHostileTests {
+    private static let learner = #"{"learner": "L", "attainments": []}"#
+
+    private static func components(_ count: Int, _ condition: (Int) -> String) -> String {
+        let list = (0..<count).map { #"{"id":"c\#($0)","kind":"basic","title":"T","target":"urn:x:\#($0)"\#(condition($0))}"# }
+        return #"{"format":"cairn-pathway/1","title":"P","components":[\#(list.joined(separator: ","))],"destinations":["c0"]}"#
+    }
+
+    private static func nested(_ depth: Int) -> String {
+        let open = String(repeating: #"{"require":"all","of":["#, count: depth), close = String(repeating: "]}", count: depth)
+        return components(1) { _ in #","condition":\#(open)"c0"\#(close)"# }
+    }
+
+    private static let files: [(name: String, text: () -> String)] = [
+        ("a hundred thousand components", { components(100_000) { _ in "" } }),
+        ("a chain of ten thousand components", { components(10_000) { $0 < 9_999 ? #","condition":{"require":"all","of":["c\#($0 + 1)"]}"# : "" } }),
+        ("a ring of ten thousand components", { components(10_000) { #","condition":{"require":"all","of":["c\#(($0 + 1) % 10_000)"]}"# } }),
+        ("a million operands", {
+            components(1) { _ in #","condition":{"require":"any","of":[\#(String(repeating: "\"c0\",", count: 999_999))"c0"]}"# }
+        }),
+        ("conditions ten thousand deep", { nested(10_000) }),
+        ("conditions sixty-one deep", { nested(61) }),
+        ("arrays ten thousand deep", { String(repeating: "[", count: 10_000) }),
+        ("duplicate ids", { components(3) { _ in "" }.replacingOccurrences(of: "c1", with: "c0") }),
+        ("wrong types", { #"{"format":"cairn-pathway/1","title":7,"components":{},"destinations":"c0"}"# }),
+        ("a repeated member", { #"{"format":"cairn-pathway/1","format":"cairn-pathway/1"}"# }),
+        ("nothing", { "" }), ("zeros", { String(repeating: "\0", count: 1000) }),
+        ("choices that multiply", {
+            components(120) { number in
+                number < 60 ? #","condition":{"require":"all","of":[{"require":"any","of":["c\#(60 + number)","c\#(60 + (number + 1) % 60)"]}\#(number < 59 ? ",\"c\(number + 1)\"" : "")]}"# : ""
+            }
+        }),
+    ]
+
+    @Test(arguments: files.map(\.name), ["check", "explain", "next", "compare", "rehearse", "draw"])
+    func `it is answered`(_ name: String, _ verb: String) throws {
+        let text = try #require(Self.files.first { $0.name == name }).text()
+        let folder = try Folder(["p.json": text, "l.json": Self.learner, "all.jsonl": Self.learner])
+        let arguments = switch verb {
+        case "check", "draw": [verb, folder["p.json"]]
+        case "compare": [verb, folder["p.json"], folder["p.json"], "--learner", folder["l.json"]]
+        case "rehearse": [verb, folder["p.json"], folder["p.json"], "--population", folder["all.jsonl"]]
+        default: [verb, folder["p.json"], "--learner", folder["l.json"]]
+        }
+        let clock = ContinuousClock(), began = clock.now
+        do {
+            let answer = try ask(arguments)
+            #expect((0...2).contains(answer.code) && answer.lines.allSatisfy { $0.utf8.count < 100_000 })
+        } catch let problem as PathwayProblem {
+            #expect(!problem.message.isEmpty && !problem.rule.isEmpty)
+        }
+        // Generous: the machine may be busy. What grows with the square of the file would take minutes.
+        #expect(began.duration(to: clock.now) < .seconds(20))
+    }
+
+    @Test func `a learner of a million attainments is refused`() throws {
+        let one = #"{"target":"urn:x:1","from":"2026-01-01"}"#
+        let learner = #"{"learner":"L","attainments":[\#(Array(repeating: one, count: 100_000).joined(separator: ","))]}"#
+        let folder = try Folder(["p.json": Self.components(1) { _ in "" }, "l.json": learner])
+        let problem = #expect(throws: PathwayProblem.self) {
+            try ask(["explain", folder["p.json"], "--learner", folder["l.json"]])
+        }
+        #expect(["json.too_many_values", "member.value"].contains(problem?.rule))
+    }
+}
