@@ -1,0 +1,6 @@
+import Domain
+import LinkedData
+import Testing
+
+@Suite struct JCSTests {
+}
