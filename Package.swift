@@ -74,6 +74,7 @@ let package = Package(
                resources: [.embedInCode("SQL")]),
         shared("ServiceKit", ["Messaging", "Domain", crypto, log, metrics, lifecycle, configuration, hummingbird]),
         shared("PathwayEngine", ["Domain"]),
+        shared("LinkedData", ["Domain", crypto]),
 
         service("Records", kit + [crypto, lifecycle, arguments]),
         service("Pathways", kit + ["PathwayEngine", lifecycle, arguments]),
@@ -97,6 +98,7 @@ let package = Package(
         tests("EventLog", kit + [log]),
         tests("ServiceKit", ["ServiceKit", log, metrics, lifecycle]),
         tests("PathwayEngine", ["PathwayEngine", "Domain"]),
+        tests("LinkedData", ["LinkedData", "Domain", crypto]),
         tests("Records", kit + ["Records"]),
         tests("Pathways", kit + ["Pathways", "PathwayEngine"]),
         tests("Assessment", kit + ["Assessment"]),
