@@ -10,8 +10,8 @@ extension PathwayComparison {
     ) throws(ShortestWay.Refused) -> PathwayComparison {
         let ways = try ShortestWay.find(old, facts, on: day, costs: costs, limits: limits)
         let waysAfter = try ShortestWay.find(new, facts, on: day, costs: costs, limits: limits)
-        let before = NaiveEvaluator.evaluate(old.document, facts, on: day)
-        let after = NaiveEvaluator.evaluate(new.document, facts, on: day)
+        let before = old.evaluate(facts, on: day)
+        let after = new.evaluate(facts, on: day)
         let match = ComponentMatch(old.document, new.document)
         func wasMet(_ id: String) -> Bool { before.components[id]?.state == .met }
         func isMet(_ id: String) -> Bool { after.components[id]?.state == .met }
@@ -164,6 +164,6 @@ extension CompiledPathway {
         var facts = facts
         facts.attainments += way.elements.compactMap { $0.attainment(on: day) }
         facts.unknown = .nothing
-        return NaiveEvaluator.evaluate(document, facts, on: day).isComplete
+        return evaluation(facts, on: day).completion == .yes
     }
 }
