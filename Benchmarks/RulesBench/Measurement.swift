@@ -20,6 +20,7 @@ struct Measurement {
         var pathways: Int
         var seed: UInt64
         var figures: [Figure]
+        var oneLearner: [OneLearner.Distribution]
     }
 
     func run() throws {
@@ -63,8 +64,13 @@ struct Measurement {
         for figure in try comparison.rounds(rounds, &evaluations, &rehearsals) { note(figure) }
         note(Figure("an edited rule: new columns and rehearsal, one pathway", "ms", try editing(columns, pathways)))
 
+        let one = try OneLearner(pathways: pathways, population: population, calls: min(5000, learners)).run()
+        for each in one {
+            say("\(each.name): p50 \(Figure.text(each.p50)), p90 \(Figure.text(each.p90)), p99 \(Figure.text(each.p99)), "
+                + "highest \(Figure.text(each.highest)) \(each.unit) of \(each.calls)")
+        }
         let output = Output(learners: population.count, attainments: population.attainments,
-                            pathways: options.pathways, seed: options.seed, figures: figures)
+                            pathways: options.pathways, seed: options.seed, figures: figures, oneLearner: one)
         try writeJSON(output, to: options.work + "/figures.json")
         if options.exports { try Export(population, pathways, counts).write(to: options.work) }
     }

@@ -88,10 +88,12 @@ struct Figure: Codable {
     }
 
     var line: String {
-        let digits = median < 10 ? 3 : median < 100 ? 2 : 1
-        func text(_ value: Double) -> String { String(format: "%.\(digits)f", value) }
-        return name.padding(toLength: max(62, name.count), withPad: " ", startingAt: 0)
-            + " \(text(median)) (\(text(low))–\(text(high))) \(unit)"
+        name.padding(toLength: max(62, name.count), withPad: " ", startingAt: 0)
+            + " \(Self.text(median)) (\(Self.text(low))–\(Self.text(high))) \(unit)"
+    }
+
+    static func text(_ value: Double) -> String {
+        String(format: "%.\(value < 10 ? 3 : value < 100 ? 2 : 1)f", value)
     }
 }
 
