@@ -73,6 +73,7 @@ struct SampleTests {
             switch operand {
             case .component(let id): met.contains(id)
             case .condition(let inner): holds(inner, met)
+            case .constraint: false
             }
         }.count
         return count >= condition.require.count(of: condition.of.count)
