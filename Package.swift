@@ -88,6 +88,8 @@ let package = Package(
                           path: "Benchmarks/MessagingBench", swiftSettings: ours),
         .executableTarget(name: "ServiceBench", dependencies: kit + [log, hummingbird],
                           path: "Benchmarks/ServiceBench", swiftSettings: ours),
+        .executableTarget(name: "RulesBench", dependencies: ["PathwayEngine", "Domain"],
+                          path: "Benchmarks/RulesBench", swiftSettings: ours),
         .target(name: "Support", dependencies: ["Storage", log], path: "Tests/Support", swiftSettings: ours),
         tests("Domain", ["Domain"]),
         tests("Messaging", ["Messaging", log]),

@@ -17,13 +17,19 @@ package enum PathwayCheck {
         checkDestinations(document, &findings)
         checkEntitlements(document, &findings)
         checkRecognitions(document, &findings)
+        checkProgressions(document, &findings)
+        checkCrosswalks(document, &findings)
+        checkWaivers(document, &findings)
+        checkConstraints(document, &findings)
         let graph = PathwayGraph(document)
         checkCycles(graph, &findings)
         checkReach(document, graph, &findings)
+        // What follows from the rules together is looked at only when each of them means something.
+        if !findings.hasRefusals { checkLogic(document, &findings) }
         return findings.all
     }
 
-    private typealias Bounds = PathwayDocument.Bounds
+    typealias Bounds = PathwayDocument.Bounds
 
     private static func checkBounds(_ document: PathwayDocument, _ findings: inout FindingList) {
         func bound(_ count: Int, _ limit: Int, _ place: String, _ what: String) {
@@ -38,11 +44,23 @@ package enum PathwayCheck {
         bound(document.requires?.recognitions.count ?? 0, Bounds.recognitions, "/requires/recognitions",
               "recognitions")
         bound(document.components.reduce(0) { $0 + $1.precedes.count }, Bounds.operands, "/components", "precedes")
-        var operands = 0
+        bound(document.progressions.count, Bounds.progressions, "/progressions", "progressions")
+        bound(document.crosswalks.count, Bounds.crosswalks, "/crosswalks", "crosswalks")
+        bound(document.crosswalks.reduce(0) { $0 + $1.topUp.count }, Bounds.operands, "/crosswalks", "top_ups")
+        bound(document.waivers.count, Bounds.waivers, "/waivers", "waivers")
+        bound(document.waivers.reduce(0) { $0 + $1.components.count }, Bounds.operands, "/waivers", "waived")
+        for (number, progression) in document.progressions.enumerated() {
+            bound(progression.levels.count, Bounds.levels, "/progressions/\(number)/levels", "levels")
+        }
+        var operands = 0, over = 0
         for (number, component) in document.components.enumerated() {
             guard let condition = component.condition else { continue }
             for part in condition.parts() {
                 operands += part.condition.of.count
+                for case .constraint(let constraint) in part.condition.of {
+                    over += constraint.over.count + constraint.caps.reduce(0) { $0 + $1.over.count }
+                    bound(constraint.caps.count, Bounds.caps, pointer(number, part.path), "caps")
+                }
                 if part.path.count >= Bounds.depth {
                     findings.refuse(
                         pointer(number, part.path), "bounds.depth",
@@ -53,6 +71,7 @@ package enum PathwayCheck {
             }
         }
         bound(operands, Bounds.operands, "/components", "operands")
+        bound(over, Bounds.operands, "/components", "over")
     }
 
     private static func checkTexts(_ document: PathwayDocument, _ findings: inout FindingList) {
@@ -67,6 +86,7 @@ package enum PathwayCheck {
 
     private static func checkComponents(_ document: PathwayDocument, _ findings: inout FindingList) {
         let ids = Set(document.components.map(\.id))
+        let levels = LevelScales(document.progressions)
         var seen: Set<String> = []
         for (number, component) in document.components.enumerated() {
             let place = "/components/\(number)"
@@ -77,15 +97,7 @@ package enum PathwayCheck {
                 findings.title(milestone.title, at: place + "/milestone/title")
             }
             if let target = component.target { findings.target(target, at: place + "/target") }
-            if let level = component.level {
-                if component.target == nil {
-                    findings.refuse(place + "/level", "level.without_target",
-                                    "A level says how well the target must be held, and there is no target. "
-                                        + "Add `target`, or remove `level`.")
-                } else if case .number(let number) = level, !number.isFinite {
-                    findings.refuse(place + "/level", "level.shape", "A level is a finite number.")
-                }
-            }
+            checkCounting(component, at: place, levels, &findings)
             if component.target == nil, component.condition == nil {
                 findings.refuse(place, "component.no_requirement",
                                 "“\(shortened(component.id))” has neither a target nor a condition, so nothing "
@@ -216,110 +228,7 @@ package enum PathwayCheck {
         }
     }
 
-    private static func pointer(_ component: Int, _ path: [Int]) -> String {
+    static func pointer(_ component: Int, _ path: [Int]) -> String {
         path.reduce("/components/\(component)/condition") { "\($0)/of/\($1)" }
     }
-}
-
-/// What was found so far, bounded.
-private struct FindingList {
-    private var refusals: [PathwayFinding] = []
-    private var warnings: [PathwayFinding] = []
-    private var dropped = 0
-
-    var hasRefusals: Bool { !refusals.isEmpty }
-
-    var all: [PathwayFinding] {
-        guard dropped > 0 else { return refusals + warnings }
-        let severity: PathwayFinding.Severity = hasRefusals ? .refused : .warning
-        return refusals + warnings + [
-            PathwayFinding(severity, "", "check.more",
-                           "There are \(dropped) more findings. Mend these and check again.")
-        ]
-    }
-
-    mutating func refuse(_ place: String, _ rule: String, _ message: String) {
-        guard refusals.count < PathwayCheck.findingsMax else { return dropped += 1 }
-        refusals.append(PathwayFinding(.refused, place, rule, message))
-    }
-
-    mutating func warn(_ place: String, _ rule: String, _ message: String) {
-        guard warnings.count < PathwayCheck.findingsMax else { return dropped += 1 }
-        warnings.append(PathwayFinding(.warning, place, rule, message))
-    }
-
-    mutating func unknown(_ id: String, at place: String) {
-        refuse(place, "reference.unknown",
-               "There is no component “\(shortened(id))” in this document. Add it, or correct the id.")
-    }
-
-    mutating func id(_ id: String, at place: String, seen: inout Set<String>) {
-        if !isToken(id) {
-            refuse(place, "id.shape", "“\(shortened(id))” is not an id: 1 to \(PathwayDocument.Bounds.id) of the "
-                + "letters A-Z and a-z, digits, dot, underscore and hyphen.")
-        }
-        if !seen.insert(id).inserted {
-            refuse(place, "id.duplicate", "The id “\(shortened(id))” is used twice. Give one of them another.")
-        }
-    }
-
-    mutating func title(_ text: String, at place: String) {
-        self.text(text, max: PathwayDocument.Bounds.title, at: place)
-    }
-
-    mutating func text(_ text: String, max: Int, at place: String) {
-        if text.allSatisfy(\.isWhitespace) {
-            refuse(place, "text.empty", "This text is empty. Say in a few words what it is.")
-        }
-        bound(text, max: max, at: place)
-    }
-
-    mutating func long(_ text: String?, at place: String) {
-        if let text { bound(text, max: PathwayDocument.Bounds.description, at: place) }
-    }
-
-    private mutating func bound(_ text: String, max: Int, at place: String) {
-        let length = text.unicodeScalars.count
-        if length > max {
-            refuse(place, "text.too_long", "This text has \(length) characters and may have \(max). Shorten it.")
-        }
-    }
-
-    /// An IRI as far as it must be one to be compared: a scheme, something after it, no spaces or controls.
-    mutating func target(_ target: String, at place: String) {
-        let urn = "urn:uuid:"
-        let parts = target.split(separator: ":", maxSplits: 1)
-        let isIRI = parts.count == 2 && parts[0].utf8.allSatisfy { isToken($0) || $0 == UInt8(ascii: "+") }
-            && target.utf8.count <= PathwayDocument.Bounds.target
-            && target.unicodeScalars.allSatisfy { scalar in
-                scalar.value > 0x20 && scalar.value != 0x7F && !"<>\"{}|\\^`".unicodeScalars.contains(scalar)
-            }
-        if !isIRI {
-            refuse(place, "target.shape", "A target is an IRI without spaces, like urn:uuid: and the identifier of a "
-                + "CASE item, or the item's uri.")
-        } else if target.lowercased().hasPrefix(urn) {
-            let identifier = String(target.dropFirst(urn.utf8.count))
-            if EntityID<Attainment>(identifier)?.description != identifier || !target.hasPrefix(urn) {
-                refuse(place, "target.uuid", "After urn:uuid: comes a UUID in lower case, as targets are compared "
-                    + "letter by letter.")
-            }
-        }
-    }
-}
-
-private func isToken(_ text: String) -> Bool {
-    (1...PathwayDocument.Bounds.id).contains(text.utf8.count) && text.utf8.allSatisfy(isToken)
-}
-
-private func isToken(_ byte: UInt8) -> Bool {
-    switch byte {
-    case UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "a")...UInt8(ascii: "z"),
-         UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "-"): true
-    default: false
-    }
-}
-
-/// Ids come from outside and end up in messages.
-private func shortened(_ id: String) -> String {
-    id.unicodeScalars.count <= PathwayDocument.Bounds.id ? id : String(id.prefix(PathwayDocument.Bounds.id)) + "…"
 }

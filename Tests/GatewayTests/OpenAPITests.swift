@@ -83,10 +83,17 @@ private let root = URL(filePath: #filePath).resolvingSymlinksInPath()
         let everything = """
             {"format":"cairn-pathway/1","title":"T","description":"d","occupations":[{"code":"c","title":"t"}],"sector":"s",
              "components":[{"id":"a","kind":"basic","title":"t","description":"d","target":"urn:x","level":1.5,
-               "condition":{"require":"all","of":["b",{"require":1,"of":["c"]}]},"milestone":{"title":"m","level":3},"precedes":["b"]}],
+               "bases":["granted"],"currency":{"days":3},
+               "condition":{"require":"all","of":["b",{"require":1,"of":["c"]},
+                 {"measure":"credits","over":["urn:y"],"comparator":"equal","value":3,"caps":[{"over":["urn:y"],"most":2}]}]},
+               "milestone":{"title":"m","level":3},"precedes":["b"]}],
              "destinations":["a"],
              "entitlements":[{"id":"e","after":"a","kind":"credit","title":"t","obligor":"\(someID)","days":1,"terms":"x"}],
-             "requires":{"recognitions":[{"kind":"credit","organizations":["\(someID)"],"atLeast":1}]}}
+             "requires":{"recognitions":[{"kind":"credit","organizations":["\(someID)"],"atLeast":1}]},
+             "progressions":[{"id":"p","title":"t","levels":["low"]}],
+             "crosswalks":[{"from":"urn:x","to":"urn:y","confers":true,"strength":"mostly","topUp":["urn:z"],"level":"low",
+               "chains":true,"decision":"d"}],
+             "waivers":[{"zone":"z","components":["a"],"decision":"d"}]}
             """
         let value = try JSONValue.parse(Array(everything.utf8))
         let document = try value.decode(PathwayDocument.self)
@@ -98,6 +105,10 @@ private let root = URL(filePath: #filePath).resolvingSymlinksInPath()
             ("PathwayCondition", ["components", "0", "condition"]), ("PathwayMilestone", ["components", "0", "milestone"]),
             ("PathwayEntitlement", ["entitlements", "0"]), ("PathwayRequires", ["requires"]),
             ("PathwayRequiredRecognitions", ["requires", "recognitions", "0"]),
+            ("PathwayConstraint", ["components", "0", "condition", "of", "2"]),
+            ("PathwayCap", ["components", "0", "condition", "of", "2", "caps", "0"]),
+            ("PathwayProgression", ["progressions", "0"]), ("PathwayCrosswalk", ["crosswalks", "0"]),
+            ("PathwayWaiver", ["waivers", "0"]),
         ] {
             let part = path.reduce(JSONValue?.some(value)) { Int($1).map { place in { $0?.array?[place] } }?($0) ?? $0?[$1] }
             try Self.compare(try required(part), with: name)

@@ -109,4 +109,32 @@ import Testing
         document.components.append(Component(id: id, kind: .basic, title: "X"))
         #expect(PathwayCheck.check(document).allSatisfy { $0.message.utf8.count < 300 })
     }
+
+    @Test func `crosswalks with ways without number are refused, and in bounded time`() {
+        let size = 20
+        var document = PathwayDocument.of([.leaf("a")], to: ["a"])
+        document.components[0].target = "urn:x:0"
+        for from in 0..<size {
+            for to in 0..<size where from != to {
+                document.crosswalks.append(
+                    .init(from: "urn:x:\(from)", to: "urn:x:\(to)", confers: true, chains: true))
+            }
+        }
+        #expect(rules(document).contains("/crosswalks bounds.ways"))
+        document.crosswalks = (0..<10_000).map { .init(from: "urn:x:\($0 + 1)", to: "urn:x:0", confers: true) }
+        #expect(rules(document) == [])
+        #expect(evaluate(document, []).isComplete == false)
+        document.crosswalks += document.crosswalks
+        #expect(rules(document) == ["/crosswalks bounds.crosswalks"])
+    }
+
+    @Test func `a thousand exclusions over a thousand requirements are looked through in bounded time`() throws {
+        let ids = (0..<1_000).map { "c\($0)" }
+        let document = PathwayDocument.of(
+            ids.map { .leaf($0) } + ids.map { id in
+                .node("n\(id)", .all, of: ids.filter { $0 != id }.prefix(40).map { .component($0) }
+                    + [.condition(Condition(.none, of: [.component(id)]))])
+            }, to: ids.map { "n\($0)" })
+        #expect(rules(document) == ["/destinations destinations.contradiction"])
+    }
 }

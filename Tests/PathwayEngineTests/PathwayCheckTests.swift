@@ -165,7 +165,152 @@ struct PathwayCheckTests {
         },
     ]
 
-    @Test(arguments: cases)
+    /// A constraint as the second of the destination's operands, over b, c and d.
+    private static func constrain(
+        _ document: inout PathwayDocument, _ constraints: PathwayDocument.Constraint..., and more: [Operand] = []
+    ) {
+        document.components[0].condition = Condition(
+            .all, of: [.condition(Condition(.any, of: ["b", "c", "d"]))] + constraints.map { .constraint($0) } + more)
+    }
+
+    /// What came with levels in words, currency, crosswalks, waivers, constraints and `none`.
+    static let laterCases: [Case] = [
+        Case("rules for a target that is not there", "refused /components/0/level level.without_target",
+             "refused /components/0/bases bases.without_target",
+             "refused /components/0/currency currency.without_target") {
+            $0.components[0].level = 2
+            $0.components[0].bases = [.assessed]
+            $0.components[0].currency = .issuer
+        },
+        Case("no basis", "refused /components/1/bases bases.empty") { $0.components[1].bases = [] },
+        Case("a currency of no days", "refused /components/1/currency/days currency.days") {
+            $0.components[1].currency = .days(0)
+        },
+        Case("a level in words") {
+            $0.progressions = [.init(id: "p", levels: ["low", "high"])]
+            $0.components[1].level = "high"
+        },
+        Case("a level of nowhere", "refused /components/1/level level.unknown",
+             "refused /crosswalks/0/level level.unknown") {
+            $0.components[1].level = "high"
+            $0.crosswalks = [.init(from: "urn:x:a", to: "urn:x:b", confers: true, level: "high")]
+        },
+        Case("progressions", "refused /progressions/0/levels/2 level.duplicate",
+             "refused /progressions/1/id id.duplicate", "refused /progressions/1/title text.empty",
+             "refused /progressions/1/levels/0 level.duplicate", "refused /progressions/2/levels progression.empty",
+             "refused /progressions/3/levels/0 text.empty") {
+            $0.progressions = [
+                .init(id: "p", levels: ["low", "high", "low"]), .init(id: "p", title: "", levels: ["high"]),
+                .init(id: "q", levels: []), .init(id: "r", levels: [" "]),
+            ]
+        },
+        Case("crosswalks", "refused /crosswalks/0/from target.shape", "refused /crosswalks/0/topUp/0 target.shape",
+             "refused /crosswalks/1/to crosswalk.to_itself", "refused /crosswalks/3 crosswalk.duplicate",
+             "warning /crosswalks/4/topUp crosswalk.top_up_unused",
+             "warning /crosswalks/5/topUp crosswalk.top_up_unused") {
+            $0.crosswalks = [
+                .init(from: "a", to: "urn:x:b", confers: true, strength: .mostly, topUp: ["c"]),
+                .init(from: "urn:x:b", to: "urn:x:b", confers: true),
+                .init(from: "urn:x:c", to: "urn:x:d", confers: true), .init(from: "urn:x:c", to: "urn:x:d", confers: false),
+                .init(from: "urn:x:d", to: "urn:x:c", confers: true, topUp: ["urn:x:e"]),
+                .init(from: "urn:x:d", to: "urn:x:e", confers: false, strength: .mostly, topUp: ["urn:x:e"]),
+            ]
+        },
+        Case("crosswalks that lead round", "warning /crosswalks/2 crosswalk.cycle") {
+            $0.crosswalks = [
+                .init(from: "urn:x:a", to: "urn:x:b", confers: true, chains: true),
+                .init(from: "urn:x:b", to: "urn:x:c", confers: true, chains: true),
+                .init(from: "urn:x:c", to: "urn:x:a", confers: true, chains: true),
+            ]
+        },
+        Case("there and back in one hop each") {
+            $0.crosswalks = [
+                .init(from: "urn:x:a", to: "urn:x:b", confers: true), .init(from: "urn:x:b", to: "urn:x:a", confers: true),
+            ]
+        },
+        Case("waivers", "refused /waivers/0/zone id.shape", "refused /waivers/0/components waiver.empty",
+             "refused /waivers/1/components/1 reference.unknown") {
+            $0.waivers = [.init(zone: "the north", components: []), .init(zone: "north", components: ["b", "x"])]
+        },
+        Case("what a constraint is over", "refused /components/0/condition/of/1/over constraint.empty",
+             "refused /components/0/condition/of/2/over/0 target.shape",
+             "refused /components/0/condition/of/2/over/1 reference.unknown",
+             "refused /components/0/condition/of/2/over/2 constraint.no_target",
+             "warning /components/0/condition/of/2/over/4 constraint.duplicate") {
+            constrain(&$0, .init(.level, over: [], .atLeast, .number(1)),
+                      .init(.level, over: ["urn:", "x", "a", "b", "b"], .atLeast, .number(1)))
+        },
+        Case("what a constraint compares with", "refused /components/0/condition/of/1/value level.unknown",
+             "refused /components/0/condition/of/2/value constraint.value",
+             "refused /components/0/condition/of/3/value constraint.value",
+             "refused /components/0/condition/of/4/value constraint.value",
+             "refused /components/0/condition/of/5/value constraint.value",
+             "refused /components/0/condition/of/6/value constraint.value") {
+            constrain(&$0, .init(.level, over: ["b"], .atLeast, .text("high")),
+                      .init(.credits, over: ["b"], .atLeast, .number(1.0001)),
+                      .init(.credits, over: ["b"], .atLeast, .text("many")),
+                      .init(.count, over: ["b"], .atLeast, .number(0.5)),
+                      .init(.until, over: ["b"], .atLeast, .text("2026-02-30")),
+                      .init(.until, over: ["b"], .atLeast, .number(2026)))
+        },
+        Case("caps", "refused /components/0/condition/of/1/caps cap.not_credits",
+             "refused /components/0/condition/of/2/caps/0/over constraint.empty",
+             "refused /components/0/condition/of/2/caps/1/over/1 cap.not_over",
+             "refused /components/0/condition/of/2/caps/2/over/0 cap.overlap") {
+            let most = Credits(1)!
+            constrain(&$0, .init(.level, over: ["b"], .atLeast, .number(1), caps: [.init(over: ["b"], most: most)]),
+                      .init(.credits, over: ["b", "c"], .atLeast, .number(1), caps: [
+                          .init(over: [], most: most), .init(over: ["b", "d"], most: most), .init(over: ["b"], most: most),
+                      ]))
+        },
+        Case("one attainment under a cap and beside it",
+             "refused /components/0/condition/of/1/caps cap.overlap") {
+            constrain(&$0, .init(.credits, over: ["b", "c"], .atLeast, .number(1),
+                                 caps: [.init(over: ["b"], most: Credits(1)!)]))
+            $0.crosswalks = [.init(from: "urn:test:b", to: "urn:test:c", confers: true)]
+        },
+        Case("what no learner could have", "refused /components/0/condition/of/1 constraint.never",
+             "refused /components/0/condition/of/2 constraint.never",
+             "refused /components/0/condition/of/3 constraint.never") {
+            constrain(&$0, .init(.count, over: ["b", "c"], .atLeast, .number(3)),
+                      .init(.count, over: ["b", "c"], .less, .number(0)),
+                      .init(.credits, over: ["b"], .greater, .number(2), caps: [.init(over: ["b"], most: Credits(2)!)]))
+        },
+        Case("what every learner has", "warning /components/0/condition/of/1 constraint.always",
+             "warning /components/0/condition/of/2 constraint.always") {
+            constrain(&$0, .init(.count, over: ["b", "c"], .atMost, .number(2)),
+                      .init(.credits, over: ["b"], .atLeast, .number(0)))
+        },
+        Case("a level that is high and low", "refused /components/0/condition condition.contradiction") {
+            constrain(&$0, .init(.level, over: ["b"], .atLeast, .number(3)), .init(.level, over: ["b"], .less, .number(2)))
+        },
+        Case("a level that lies between") {
+            constrain(&$0, .init(.level, over: ["b"], .atLeast, .number(2)), .init(.level, over: ["b"], .atMost, .number(2)))
+        },
+        Case("none of what is required", "refused /components/0/condition/of/1 condition.contradiction") {
+            $0.components[0].condition = Condition(
+                .all, of: ["b", .condition(Condition(.none, of: ["c", "b"])), "d"])
+        },
+        Case("none of what is required on the way", "refused /components/4/condition/of/1 condition.contradiction") {
+            $0.components[0].condition = Condition(.all, of: ["b", "c"])
+            $0.components.append(.node("x", .all, of: ["a", .condition(Condition(.none, of: ["d", "c"]))]))
+            $0.destinations = ["x", "d"]
+        },
+        Case("none of what one of several may be") {
+            $0.components[0].condition = Condition(
+                .all, of: ["b", .condition(Condition(.any, of: ["c", "d"])), .condition(Condition(.none, of: ["c"]))])
+        },
+        Case("destinations that exclude each other", "refused /destinations destinations.contradiction") {
+            $0.components.append(.node("x", .none, of: ["b"]))
+            $0.destinations = ["a", "x"]
+        },
+        Case("a group that makes no difference", "warning /components/0/condition/of/1 condition.redundant") {
+            $0.components[0].condition = Condition(
+                .any, of: ["b", .condition(Condition(.all, of: ["b", "c", "d"]))])
+        },
+    ]
+
+    @Test(arguments: cases + laterCases)
     func `each rule names its place`(_ test: Case) {
         var document = Self.sound
         test.change(&document)

@@ -47,6 +47,53 @@ struct PathwayFormatTests {
         #expect(PathwayCheck.check(Self.whole) == [])
     }
 
+    /// What was added to the format later, once each.
+    static let extended = """
+        {"components":[\
+        {"condition":{"of":[{"of":["b"],"require":"none"},\
+        {"caps":[{"most":1.5,"over":["urn:x:c"]}],"comparator":"at_least","measure":"credits","over":["b","urn:x:c"],\
+        "value":3},{"comparator":"not_equal","measure":"until","over":["b"],"value":"as_of"},\
+        {"comparator":"less","measure":"level","over":["b"],"value":"high"}],"require":"any"},\
+        "id":"a","kind":"credential","title":"First"},\
+        {"bases":["assessed","granted"],"currency":{"days":30},"id":"b","kind":"competency","level":"low",\
+        "target":"urn:x:b","title":"Second"},\
+        {"currency":"issuer","id":"c","kind":"course","milestone":{"title":"Exit"},"target":"urn:x:c","title":"Third"}],\
+        "crosswalks":[{"chains":true,"confers":true,"decision":"D","from":"urn:x:d","level":"high","strength":"mostly",\
+        "to":"urn:x:b","topUp":["urn:x:e"]},{"confers":false,"from":"urn:x:f","to":"urn:x:b"}],\
+        "destinations":["a"],"format":"cairn-pathway/1",\
+        "progressions":[{"id":"steps","levels":["low","high"],"title":"Steps"}],"title":"Whole",\
+        "waivers":[{"components":["c"],"decision":"D","zone":"north"}]}
+        """
+
+    @Test func `the stored form of all that was added is the golden file`() throws {
+        let document = PathwayDocument(
+            title: "Whole",
+            components: [
+                Component(id: "a", kind: .credential, title: "First", condition: Condition(.any, of: [
+                    .condition(Condition(.none, of: ["b"])),
+                    .constraint(.init(.credits, over: ["b", "urn:x:c"], .atLeast, .number(3),
+                                      caps: [.init(over: ["urn:x:c"], most: Credits(1.5)!)])),
+                    .constraint(.init(.until, over: ["b"], .notEqual, .asOf)),
+                    .constraint(.init(.level, over: ["b"], .less, .text("high"))),
+                ])),
+                Component(id: "b", kind: .competency, title: "Second", target: "urn:x:b", level: "low",
+                          bases: [.assessed, .granted], currency: .days(30)),
+                Component(id: "c", kind: .course, title: "Third", target: "urn:x:c", currency: .issuer,
+                          milestone: .init(title: "Exit")),
+            ],
+            destinations: ["a"], progressions: [.init(id: "steps", title: "Steps", levels: ["low", "high"])],
+            crosswalks: [
+                .init(from: "urn:x:d", to: "urn:x:b", confers: true, strength: .mostly, topUp: ["urn:x:e"],
+                      level: "high", chains: true, decision: "D"),
+                .init(from: "urn:x:f", to: "urn:x:b", confers: false),
+            ],
+            waivers: [.init(zone: "north", components: ["c"], decision: "D")])
+        #expect(String(decoding: Wire.encode(document), as: UTF8.self) == Self.extended)
+        #expect(try Wire.decode(PathwayDocument.self, from: Array(Self.extended.utf8)) == document)
+        let (read, findings) = PathwayCheck.read(Array(Self.extended.utf8))
+        #expect(read == document && findings == [], "\(findings)")
+    }
+
     @Test func `members that may be left out may also be null`() throws {
         let text = """
             {"format":"cairn-pathway/1","title":"T","description":null,"occupations":null,"entitlements":null,
@@ -74,7 +121,7 @@ struct PathwayFormatTests {
         ("\"kind\":\"course\"", "\"kind\":\"exam\"", "/components/2/kind", "member.value",
          "one of competency, credential, assessment, experience, course, capstone, basic, selection, not `exam`"),
         ("\"kind\":\"course\",", "", "/components/2/kind", "member.missing", "is required"),
-        ("\"level\":2.5", "\"level\":\"2.5\"", "/components/1/level", "member.type", "must be a number"),
+        ("\"level\":2.5", "\"level\":true", "/components/1/level", "member.type", "a number or the text of a level"),
         ("\"level\":2,", "\"level\":2.5,", "/components/0/milestone/level", "member.type", "must be a whole number"),
         ("\"level\":2,", "\"level\":\"2\",", "/components/0/milestone/level", "member.type", "a whole number"),
         ("\"level\":2,", "\"badge\":2,", "/components/0/milestone/badge", "member.value", "milestone has title, level"),
@@ -88,6 +135,18 @@ struct PathwayFormatTests {
         ("\"kind\":\"support\"", "\"kind\":\"love\"", "/requires/recognitions/1/kind", "member.value", "`love`"),
         ("{\"recognitions\"", "{\"a/b~c\":1,\"recognitions\"", "/requires/a~1b~0c", "member.value", "requires has"),
         ("\"id\":\"a\",", "\"id\":\"a\",\n\"id\":\"b\",", "/components/0/id", "json.", "Line 2"),
+        ("\"level\":2.5", "\"level\":2.5,\"currency\":\"ever\"", "/components/1/currency", "member.value", "not `ever`"),
+        ("\"level\":2.5", "\"level\":2.5,\"currency\":{\"months\":1}", "/components/1/currency/months",
+         "member.value", "a currency has days"),
+        ("\"level\":2.5", "\"level\":2.5,\"bases\":[\"luck\"]", "/components/1/bases/0", "member.value", "assessed"),
+        ("\"of\":[\"c\",", "\"of\":[{\"measure\":\"age\"},", "/components/0/condition/of/1/of/0/measure",
+         "member.value", "level, credits, count, until"),
+        ("\"of\":[\"c\",", "\"of\":[{\"measure\":\"count\",\"of\":[]},", "/components/0/condition/of/1/of/0/of",
+         "member.value", "a constraint has measure, over, comparator, value, caps"),
+        ("\"sector\":", "\"crosswalks\":[{\"from\":\"urn:a\",\"to\":\"urn:b\"}],\"sector\":", "/crosswalks/0/confers",
+         "member.missing", "is required"),
+        ("\"sector\":", "\"waivers\":[{\"zone\":\"z\",\"until\":1}],\"sector\":", "/waivers/0/until", "member.value",
+         "a waiver has zone, components, decision"),
         ("\"sector\":", "\"sector\"", "/sector", "json.", "Line 1"),
         (golden, "[]", "", "member.type", "an object"),
         (golden, "", "", "json.", "Line 1, column 1"),

@@ -12,11 +12,14 @@ import Testing
 
     @Test func `what is reached is said once: a voiding withdraws components, and nothing that was earned`() throws {
         let learner = EntityID<Learner>.make(), document = PathwayDocument.welder()
+        let compiled = try CompiledPathway.compile(document)
         var enrollment = try #require(EnrollmentState(LearnerEnrolled(
             enrollment: .make(), learner: learner, pathway: .make(), pathwayVersion: 1, title: "Welder")))
         func walk(_ targets: [(String, Double?)], because: EntityID<Attainment>? = nil) -> [String] {
-            let held = targets.map { HeldAttainment(id: .make(), target: $0.0, level: $0.1, from: day("2026-01-01")) }
-            let standing = NaiveEvaluator.evaluate(document, attainments: held, on: Self.today)
+            let held = targets.map { target, level in
+                HeldAttainment(id: .make(), target: target, level: level.map { .number($0) }, from: day("2026-01-01"))
+            }
+            let standing = compiled.evaluate(LearnerFacts(held), on: Self.today)
             let progress = Progress(of: enrollment, to: standing, in: document, because: because, on: Self.today)
             let events = progress.events + progress.earned
             for event in events { enrollment.evolve(event) }

@@ -177,7 +177,7 @@ extension PathwayDocument {
             title: title,
             components: [
                 Component(id: "safety", kind: .competency, title: "Safety", target: safety),
-                Component(id: "welding", kind: .competency, title: "Welding", target: welding, level: level),
+                Component(id: "welding", kind: .competency, title: "Welding", target: welding, level: .number(level)),
                 Component(
                     id: "core", kind: .basic, title: "Core",
                     condition: Condition(.all, of: [.component("safety"), .component("welding")]),

@@ -34,7 +34,8 @@ enum AttainmentCopy {
             let (id, target, level, basis, from, until) = try row.decode(
                 EntityID<Attainment>.self, String.self, Double?.self, AttainmentBasis.self, CalendarDate.self,
                 CalendarDate?.self)
-            return HeldAttainment(id: id, target: target, level: level, basis: basis, from: from, until: until)
+            return HeldAttainment(
+                id: id, target: target, level: level.map { .number($0) }, basis: basis, from: from, until: until)
         }
     }
 }

@@ -12,6 +12,7 @@ struct EnrollmentStore: Sendable {
     let pathways: PathwayStore
     private let log: EventLog
     private let targets = TargetNames()
+    private let compiled = CompiledPathways()
 
     init(_ log: EventLog, pathways: PathwayStore) {
         self.log = log
@@ -21,13 +22,22 @@ struct EnrollmentStore: Sendable {
 
     // MARK: Evaluation
 
-    /// Where an enrollment stands on a day by these attainments, with the document that it is pinned to.
+    /// Where an enrollment stands on a day by these attainments, with the document that it is pinned to, its targets by the
+    /// names that they go by now.
     func standing(
         of enrollment: EnrollmentState, by held: [HeldAttainment], on day: CalendarDate, _ statements: any Statements
     ) async throws -> (PathwayDocument, PathwayStanding) {
         let document = try await pathways.certifiedDocument(enrollment.pathway, enrollment.version, statements)
-        let (settled, held) = try await targets.settle(document, held, statements)
-        return (document, NaiveEvaluator.evaluate(settled, attainments: held, on: day))
+        let read = document.targetsRead
+        let names = try await targets.settled(read.union(held.map(\.target)), statements)
+        let pathway = try compiled.compiled(
+            .init(pathway: enrollment.pathway, version: enrollment.version), document, names.filter { read.contains($0.key) })
+        let settled = held.map { attainment in
+            var attainment = attainment
+            attainment.target = names[attainment.target] ?? attainment.target
+            return attainment
+        }
+        return (pathway.document, pathway.evaluate(LearnerFacts(settled), on: day))
     }
 
     /// Evaluates an enrollment and says what follows; entitlements that are new are kept here and now. To be called under

@@ -13,21 +13,9 @@ final class TargetNames: Sendable {
 
     private let known = Mutex<[String: String]>([:])
 
-    /// What was found is remembered; what was not is looked up each time, for a framework may be imported any moment.
-    func settle(
-        _ document: PathwayDocument, _ held: [HeldAttainment], _ statements: any Statements
-    ) async throws -> (PathwayDocument, [HeldAttainment]) {
-        var document = document, held = held
-        let names = try await settled(
-            Set(document.components.compactMap(\.target)).union(held.map(\.target)), statements)
-        for place in document.components.indices {
-            if let target = document.components[place].target { document.components[place].target = names[target] }
-        }
-        for place in held.indices { held[place].target = names[held[place].target] ?? held[place].target }
-        return (document, held)
-    }
-
-    private func settled(_ targets: Set<String>, _ statements: any Statements) async throws -> [String: String] {
+    /// The name to use for each target. What was found is remembered; what was not is looked up each time, for a framework
+    /// may be imported any moment.
+    func settled(_ targets: Set<String>, _ statements: any Statements) async throws -> [String: String] {
         var names: [String: String] = [:]
         var open: [String] = []
         known.withLock { known in
@@ -53,5 +41,67 @@ final class TargetNames: Sendable {
         let prefix = "urn:uuid:"
         guard target.utf8.count == prefix.utf8.count + 36, target.lowercased().hasPrefix(prefix) else { return nil }
         return UUID(text: String(target.dropFirst(prefix.utf8.count)))?.target
+    }
+}
+
+extension PathwayDocument {
+    /// Every IRI that a rule of it reads.
+    var targetsRead: Set<String> {
+        var targets = Set(components.compactMap(\.target))
+        for crosswalk in crosswalks {
+            targets.formUnion([crosswalk.from, crosswalk.to])
+            targets.formUnion(crosswalk.topUp)
+        }
+        for component in components { component.condition?.addTargets(to: &targets) }
+        return targets
+    }
+
+    /// With other names for its targets. Of crosswalks that become one by it the first stays, and none that leads nowhere.
+    func renaming(_ names: [String: String]) -> PathwayDocument {
+        var document = self
+        for place in components.indices {
+            document.components[place].target = components[place].target.map { names[$0] ?? $0 }
+            document.components[place].condition = components[place].condition?.renaming(names)
+        }
+        var seen: Set<[String]> = []
+        document.crosswalks = crosswalks.compactMap { crosswalk in
+            var crosswalk = crosswalk
+            crosswalk.from = names[crosswalk.from] ?? crosswalk.from
+            crosswalk.to = names[crosswalk.to] ?? crosswalk.to
+            crosswalk.topUp = crosswalk.topUp.map { names[$0] ?? $0 }
+            let isNew = crosswalk.from != crosswalk.to && seen.insert([crosswalk.from, crosswalk.to]).inserted
+            return isNew ? crosswalk : nil
+        }
+        return document
+    }
+}
+
+/// Conditions nest at most `Bounds.depth` deep, so these may call themselves.
+extension PathwayDocument.Condition {
+    fileprivate func addTargets(to targets: inout Set<String>) {
+        for operand in of {
+            switch operand {
+            case .component: break
+            case .condition(let inner): inner.addTargets(to: &targets)
+            case .constraint(let constraint): targets.formUnion(constraint.over.filter { $0.contains(":") })
+            }
+        }
+    }
+
+    fileprivate func renaming(_ names: [String: String]) -> Self {
+        var condition = self
+        condition.of = of.map { operand in
+            switch operand {
+            case .component: return operand
+            case .condition(let inner): return .condition(inner.renaming(names))
+            case .constraint(var constraint):
+                constraint.over = constraint.over.map { names[$0] ?? $0 }
+                for cap in constraint.caps.indices {
+                    constraint.caps[cap].over = constraint.caps[cap].over.map { names[$0] ?? $0 }
+                }
+                return .constraint(constraint)
+            }
+        }
+        return condition
     }
 }

@@ -20,15 +20,37 @@ struct PathwayCompiler {
     private(set) var componentIndex: [String: Int] = [:]
     /// Of each component's condition, nested ones before those they are in.
     private(set) var componentParts: [[ConditionPart]]
+    private(set) var constraints: [PathwayDocument.Constraint] = []
 
     /// What tells two rules apart.
-    private struct RuleKey: Hashable {
+    struct RuleKey: Hashable {
         var target: String
         var wanted: LevelKey?
         var bases: BasisSet
         var currency: PathwayDocument.Currency?
     }
     private var ruleLeaf: [RuleKey: Int32] = [:]
+
+    /// The distinct rules that a document asks for, without their ways.
+    static func rules(of document: PathwayDocument) -> Set<RuleKey> {
+        let levels = LevelScales(document.progressions)
+        var rules: Set<RuleKey> = []
+        for component in document.components {
+            if let target = component.target {
+                rules.insert(RuleKey(
+                    target: target, wanted: component.level.map { levels[$0] }, bases: BasisSet(component.bases),
+                    currency: component.currency))
+            }
+            for part in component.condition?.parts() ?? [] {
+                for case .constraint(let constraint) in part.condition.of {
+                    for target in constraint.over where target.contains(":") {
+                        rules.insert(RuleKey(target: target, wanted: nil, bases: .all, currency: nil))
+                    }
+                }
+            }
+        }
+        return rules
+    }
 
     init(_ document: PathwayDocument) {
         self.document = document
@@ -42,9 +64,9 @@ struct PathwayCompiler {
         componentParts = [[ConditionPart]](repeating: [], count: count)
         componentIndex = Dictionary(
             document.components.enumerated().map { ($1.id, $0) }, uniquingKeysWith: { first, _ in first })
-        let constraints = addTargetLeaves()
+        addTargetLeaves()
         targetLeaves = leaves.count
-        leaves += constraints.map { .constraint(compiled($0)) }
+        for constraint in constraints { leaves.append(.constraint(compiled(constraint))) }
         constraintLeaves = constraints.count
         addWaiverLeaves()
         circuit.leaves = leaves.count
@@ -52,24 +74,27 @@ struct PathwayCompiler {
         destinations = document.destinations.compactMap { componentIndex[$0].map { componentNode[$0] } }
     }
 
+    func sourceCount(ofLeaf leaf: Int32) -> Int {
+        if case .target(let rule) = leaves[Int(leaf)] { rule.sources.count } else { 0 }
+    }
+
     // MARK: Leaves
 
-    /// Answers the constraints, in the order in which their leaves follow.
-    private mutating func addTargetLeaves() -> [PathwayDocument.Constraint] {
+    /// And gathers the constraints, in the order in which their leaves follow.
+    private mutating func addTargetLeaves() {
         for (number, component) in document.components.enumerated() {
             guard let target = component.target else { continue }
             componentTargetLeaf[number] = leaf(RuleKey(
                 target: target, wanted: component.level.map { levels[$0] }, bases: BasisSet(component.bases),
                 currency: component.currency))
         }
-        var constraints: [PathwayDocument.Constraint] = []
         for (number, component) in document.components.enumerated() {
-            componentParts[number] = (component.condition?.parts() ?? []).map { part in
-                ConditionPart(part.condition, appendingTo: &constraints, componentIndex)
+            for part in component.condition?.parts() ?? [] {
+                componentParts[number].append(
+                    ConditionPart(part.condition, appendingTo: &constraints, componentIndex))
             }
         }
-        for entry in constraints.lazy.flatMap(\.over) { _ = leaf(of: entry) }
-        return constraints
+        for constraint in constraints { for entry in constraint.over { _ = leaf(of: entry) } }
     }
 
     private mutating func leaf(_ key: RuleKey) -> Int32 {
@@ -118,8 +143,9 @@ struct PathwayCompiler {
         var groups = constraint.caps.map { cap in
             ConstraintRule.Group(most: cap.most.thousandths, leaves: distinctLeaves(cap.over))
         }
-        let capped = Set(groups.flatMap(\.leaves))
-        groups.insert(.init(most: nil, leaves: distinctLeaves(constraint.over).filter { !capped.contains($0) }), at: 0)
+        let capped = Set(constraint.caps.flatMap(\.over))
+        let free = constraint.over.filter { !capped.contains($0) }
+        groups.insert(.init(most: nil, leaves: distinctLeaves(free)), at: 0)
         return ConstraintRule(measure: constraint.measure, comparator: constraint.comparator,
                               value: value(of: constraint), over: over, groups: groups)
     }

@@ -107,9 +107,14 @@ struct GoldenTable {
                 .init(
                     id: "maps", kind: .competency, title: "Reads maps", description: "Contour lines.",
                     target: "urn:uuid:10000000-0000-4000-8000-000000000001", level: 2.5,
+                    bases: [.assessed, .priorLearning], currency: .days(730),
                     condition: .init(.all, of: [
                         .component("site"), .condition(.init(.atLeast(1), of: [.component("site")])),
                         .condition(.init(.any, of: [.component("site")])),
+                        .condition(.init(.none, of: [.component("site")])),
+                        .constraint(.init(
+                            .credits, over: ["maps", "urn:x:site"], .atLeast, .number(3),
+                            caps: [.init(over: ["urn:x:site"], most: Credits(thousandths: 1500)!)])),
                     ]),
                     milestone: .init(title: "Map reader", level: 3), precedes: ["site"]),
             ],
@@ -118,6 +123,11 @@ struct GoldenTable {
                 .init(id: "interview", after: "maps", kind: .interview, title: "An interview", obligor: id(2), days: 90,
                       terms: "Once."),
             ],
-            requires: .init(recognitions: [.init(kind: .employment, organizations: [id(2)], atLeast: 1)]))
+            requires: .init(recognitions: [.init(kind: .employment, organizations: [id(2)], atLeast: 1)]),
+            progressions: [.init(id: "steps", title: "Steps", levels: ["begun", "able"])],
+            crosswalks: [.init(from: "urn:x:orienteering", to: "urn:uuid:10000000-0000-4000-8000-000000000001",
+                               confers: true, strength: .mostly, topUp: ["urn:x:site"], level: "able", chains: true,
+                               decision: "Of spring")],
+            waivers: [.init(zone: "north", components: ["maps"], decision: "Of fall")])
     }
 }

@@ -14,26 +14,29 @@ package enum StandingChange: Hashable, Sendable {
 
 extension PathwayStanding {
     /// The steps from `old` (nil: before the first evaluation) to this standing, each group sorted by id: components,
-    /// milestones, completion, entitlements, withdrawals before gains within a group. Equal standings give none.
+    /// milestones, completion, entitlements, withdrawals before gains within a group. Equal standings give none. What is
+    /// not known takes nothing away: no component that is unknown now, and while any is, nothing that follows from them.
     package func changes(from old: PathwayStanding?) -> [StandingChange] {
         var changes: [StandingChange] = []
+        let unknown = Set(components.filter { $0.value.state == .unknown }.keys)
         func compare(
-            _ before: [String], _ now: [String],
+            _ before: [String], _ now: [String], keeping kept: Set<String>? = nil,
             lost: (String) -> StandingChange, gained: (String) -> StandingChange
         ) {
-            changes += Set(before).subtracting(now).sorted().map(lost)
+            if let kept { changes += Set(before).subtracting(now).subtracting(kept).sorted().map(lost) }
             changes += Set(now).subtracting(before).sorted().map(gained)
         }
-        compare(old?.componentsMet ?? [], componentsMet,
+        let nothingKept: Set<String>? = unknown.isEmpty ? [] : nil
+        compare(old?.componentsMet ?? [], componentsMet, keeping: unknown,
                 lost: StandingChange.componentFulfillmentWithdrawn, gained: StandingChange.componentFulfilled)
-        compare(old?.milestonesReached ?? [], milestonesReached,
+        compare(old?.milestonesReached ?? [], milestonesReached, keeping: nothingKept,
                 lost: StandingChange.milestoneWithdrawn, gained: StandingChange.milestoneReached)
         switch (old?.isComplete ?? false, isComplete) {
         case (false, true): changes.append(.completed)
-        case (true, false): changes.append(.completionWithdrawn)
+        case (true, false): if unknown.isEmpty { changes.append(.completionWithdrawn) }
         case (true, true), (false, false): break
         }
-        compare(old?.entitlementsEarned ?? [], entitlementsEarned,
+        compare(old?.entitlementsEarned ?? [], entitlementsEarned, keeping: nothingKept,
                 lost: StandingChange.entitlementWithdrawn, gained: StandingChange.entitlementEarned)
         return changes
     }
