@@ -10,8 +10,8 @@ extension PathwayComparison {
     ) throws(ShortestWay.Refused) -> PathwayComparison {
         let ways = try ShortestWay.find(old, facts, on: day, costs: costs, limits: limits)
         let waysAfter = try ShortestWay.find(new, facts, on: day, costs: costs, limits: limits)
-        let before = NaiveEvaluator.evaluate(old.document, facts, on: day)
-        let after = NaiveEvaluator.evaluate(new.document, facts, on: day)
+        let before = old.evaluate(facts, on: day)
+        let after = new.evaluate(facts, on: day)
         let match = ComponentMatch(old.document, new.document)
         func wasMet(_ id: String) -> Bool { before.components[id]?.state == .met }
         func isMet(_ id: String) -> Bool { after.components[id]?.state == .met }
@@ -45,7 +45,7 @@ extension PathwayComparison {
             waysKept: tried.count { new.isComplete($0, facts, on: day) }, waysTried: tried.count,
             verdict: .noWorse, because: [])
         comparison.compareEntitlements(old.document, new.document, before, after)
-        comparison.judge(new.document, after)
+        comparison.judge(old.document, new.document, after)
         return comparison
     }
 
@@ -68,19 +68,28 @@ extension PathwayComparison {
         }
     }
 
-    private mutating func judge(_ new: PathwayDocument, _ after: PathwayStanding) {
+    private mutating func judge(_ old: PathwayDocument, _ new: PathwayDocument, _ after: PathwayStanding) {
+        let isLarger = old.asksTheSame(as: new) ? false : workAfter.isLarger(than: workBefore)
         let isOpen = new.destinations.contains { after.components[$0]?.state == .unknown }
         let worse: [(Reason, Bool)] = [
             (.componentLost, !lost.isEmpty), (.milestoneLost, !milestonesLost.isEmpty),
             (.entitlementLost, !entitlementsLost.isEmpty), (.entitlementReduced, !entitlementsReduced.isEmpty),
             (.completionLost, isCompleteBefore && !isCompleteAfter && !isOpen),
-            (.workLarger, unknown.isEmpty && workAfter.isLarger(than: workBefore) == true),
+            (.workLarger, unknown.isEmpty && isLarger == true),
         ]
         because = worse.filter(\.1).map(\.0)
         guard because.isEmpty else { verdict = .worse; return }
         if !unknown.isEmpty { because.append(.inputUnknown) }
-        if workAfter.isLarger(than: workBefore) != false { because.append(.workUndecided) }
+        if isLarger != false { because.append(.workUndecided) }
         verdict = because.isEmpty ? .noWorse : .undecided
+    }
+}
+
+extension PathwayDocument {
+    /// All that decides what has to be done is equal, so that the work is, too, however large.
+    fileprivate func asksTheSame(as other: PathwayDocument) -> Bool {
+        (components, destinations, progressions, crosswalks, waivers)
+            == (other.components, other.destinations, other.progressions, other.crosswalks, other.waivers)
     }
 }
 
@@ -155,6 +164,6 @@ extension CompiledPathway {
         var facts = facts
         facts.attainments += way.elements.compactMap { $0.attainment(on: day) }
         facts.unknown = .nothing
-        return NaiveEvaluator.evaluate(document, facts, on: day).isComplete
+        return evaluation(facts, on: day).completion == .yes
     }
 }

@@ -25,7 +25,7 @@ extension ShortestWay {
                 next.circuit, goals: next.goals, leaves: prices.leaves, limits: limits)
         } catch { throw .costs(error) }
 
-        let trial = WayTrial(pathway, facts, on: day, components)
+        let trial = WayTrial(pathway: pathway, facts: facts, day: day, goals: goals)
         let writer = ElementWriter(next, prices)
         var ways: [Way] = [], unconfirmed = 0
         for set in outcome.sets {
@@ -66,14 +66,7 @@ private struct WayTrial {
     let pathway: CompiledPathway
     let facts: LearnerFacts
     let day: CalendarDate
-    let components: [String]
-
-    init(_ pathway: CompiledPathway, _ facts: LearnerFacts, on day: CalendarDate, _ components: [String]) {
-        self.pathway = pathway
-        self.facts = facts
-        self.day = day
-        self.components = components
-    }
+    let goals: [Int32]
 
     /// Yes: all is met; unknown: met as far as the unknown is not held; nil: an element is no attainment.
     func verdict(_ elements: [Element]) -> Truth? {
@@ -89,8 +82,8 @@ private struct WayTrial {
     }
 
     private func isMet(_ facts: LearnerFacts) -> Bool {
-        let standing = NaiveEvaluator.evaluate(pathway.document, facts, on: day)
-        return components.allSatisfy { standing.components[$0]?.state == .met }
+        let evaluation = pathway.evaluation(facts, on: day)
+        return goals.allSatisfy { evaluation.truth(ofNode: $0) == .yes }
     }
 }
 

@@ -70,8 +70,11 @@ struct PathwayComparisonTests {
         let unknown = try compare(Self.first, second, LearnerFacts(unknown: .everything))
         #expect(unknown.verdict == .undecided && unknown.because == [.inputUnknown]
             && unknown.unknown == ["done", "a", "b", "c"])
-        let cut = try compare(Self.first, second, limits: .init(sets: 1, work: 1))
+        var maker = PathwayMaker(random: SeededGenerator(seed: 3))
+        let hard = maker.cover(), other = maker.cover()
+        let cut = try compare(hard, other, limits: .init(sets: 1, work: 10_000))
         #expect(cut.verdict == .undecided && cut.because == [.workUndecided])
+        #expect(try compare(hard, hard, limits: .init(sets: 1, work: 10_000)).isNoWorse)
     }
 
     @Test func `lists, verdict and work are those of a plain recomputation`() throws {

@@ -5,8 +5,12 @@ import PathwayEngine
 /// crosswalks with top-ups and chains, waivers, constraints.
 struct PathwayMaker {
     var random: SeededGenerator
+    private var hasPartialCap = false
+
+    init(random: SeededGenerator) { self.random = random }
 
     mutating func document(withNegation: Bool) -> PathwayDocument {
+        hasPartialCap = false
         let leafCount = Int.random(in: 2...5, using: &random)
         var components = (0..<leafCount).map { number in
             var component = Component.leaf("c\(number)", level: level(), milestone: oneIn(4) ? "Step" : nil)
@@ -26,7 +30,8 @@ struct PathwayMaker {
         var document = PathwayDocument.of(components, to: [components.last!.id])
         if oneIn(4) { document.destinations.append("c0") }
         document.progressions = [.init(id: "steps", levels: ["low", "mid", "high"])]
-        document.crosswalks = (0..<Int.random(in: 0...3, using: &random)).compactMap { _ in crosswalk() }
+        document.crosswalks = (0..<Int.random(in: 0...5, using: &random)).compactMap { _ in crosswalk() }
+        if hasPartialCap { document.crosswalks = [] }
         if oneIn(4) { document.waivers = [.init(zone: "zone", components: ["c1"])] }
         document.entitlements = [.test("e0", after: "c0"), .test("e1", after: components.last!.id)]
         return document
@@ -51,6 +56,17 @@ struct PathwayMaker {
             held("c\(number)", number: UInt8(number + 1), level: 2, credits: 3)
         })
         return (.of(components, to: ["done"]), facts)
+    }
+
+    /// A set cover: 60 choices of six among 60 targets, all wanted.
+    mutating func cover() -> PathwayDocument {
+        let leaves = (0..<60).map { Component.leaf("c\($0)") }
+        let choices = (0..<60).map { number in
+            Component.node("n\(number)", .any, of: (0..<6).map { _ in
+                .component("c\(Int.random(in: 0..<60, using: &random))")
+            })
+        }
+        return .of([.node("done", .all, of: choices.map { .component($0.id) })] + choices + leaves, to: ["done"])
     }
 
     mutating func facts() -> LearnerFacts {
@@ -88,7 +104,7 @@ struct PathwayMaker {
         let from = target(), to = target()
         guard from != to else { return nil }
         return .init(
-            from: from, to: to, confers: !oneIn(5), strength: oneIn(2) ? .equivalent : .mostly,
+            from: from, to: to, confers: !oneIn(5), strength: oneIn(3) ? .equivalent : .mostly,
             topUp: (0..<Int.random(in: 0...2, using: &random)).map { _ in target() }, level: oneIn(3) ? level() : nil,
             chains: oneIn(2))
     }
@@ -124,8 +140,15 @@ struct PathwayMaker {
         case 1: return .init(.until, over: over, upward.randomElement(using: &random)!, .asOf)
         case 2: return .init(.count, over: over, comparator, .number(Double(Int.random(in: 0...3, using: &random))))
         default:
-            let caps: [PathwayDocument.Constraint.Cap] = oneIn(2) && over[0].contains(":")
-                ? [.init(over: [over[0]], most: Credits(Double(Int.random(in: 1...4, using: &random)))!)] : []
+            // No attainment may count in two groups: a cap is over all, or over one of several targets without ways
+            // from one to another.
+            var capped = over
+            if over.count > 1, over.allSatisfy({ $0.contains(":") }), oneIn(2) {
+                capped = [over[0]]
+                hasPartialCap = true
+            }
+            let caps: [PathwayDocument.Constraint.Cap] = oneIn(2)
+                ? [.init(over: capped, most: Credits(Double(Int.random(in: 1...4, using: &random)))!)] : []
             return .init(.credits, over: over, comparator, .number(Double(Int.random(in: 1...8, using: &random))),
                          caps: caps)
         }

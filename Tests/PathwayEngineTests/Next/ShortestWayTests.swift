@@ -179,15 +179,8 @@ struct ShortestWayTests {
     }
 
     @Test func `a cut answer says so and its sets still stand`() throws {
-        var random = SeededGenerator(seed: 3)
-        let leaves = (0..<60).map { Component.leaf("c\($0)") }
-        let choices = (0..<60).map { number in
-            Component.node("n\(number)", .any, of: (0..<6).map { _ in
-                .component("c\(Int.random(in: 0..<60, using: &random))")
-            })
-        }
-        let document = PathwayDocument.of(
-            [.node("done", .all, of: choices.map { .component($0.id) })] + choices + leaves, to: ["done"])
+        var maker = PathwayMaker(random: SeededGenerator(seed: 3))
+        let document = maker.cover()
         let found = try find(document, limits: .init(sets: 5, work: 50_000))
         let certificate = found.ways.allSatisfy { way in
             let added = way.elements.compactMap { $0.attainment(on: today) }
@@ -218,7 +211,7 @@ struct ShortestWayTests {
         (#"{"costs":{"a":{"day":1}}}"#, "/costs/a/day member.unknown"),
         (#"{"weights":{"days":"1"}}"#, "/weights/days member.type"),
         (#"{"cost":{}}"#, "/cost member.unknown"),
-        (#"{"costs":{"#, "/costs json.end"),
+        (#"{"costs":{"#, "/costs json.unexpected_end"),
         ("[]", " member.type"),
     ])
     func `a wrong cost file`(_ json: String, _ expected: String) {
