@@ -23,6 +23,7 @@ extension PathwayEvaluation {
     }
 
     private func waived(_ component: Int) -> Fulfillment.Waived? {
+        guard !pathway.zones.isEmpty else { return nil }
         let leaves = pathway.componentWaiverLeaves[component]
         guard leaves.contains(where: { truth(ofNode: $0) == .yes }) else { return nil }
         let id = pathway.layout.ids[component]
@@ -58,7 +59,7 @@ extension PathwayEvaluation {
             until: attainment.until)
         let way = pathway.layout.ways[Int(finding.source)]
         guard !way.isEmpty else { return held }
-        let source = pathway.layout.sources[Int(finding.source)]
+        let source = pathway.layout.sources[Int(finding.source)], crosswalks = pathway.document.crosswalks
         held.target = attainment.target
         held.through = way
         held.arrived = way.last { crosswalks[$0].level != nil }.flatMap { crosswalks[$0].level } ?? attainment.level
@@ -69,8 +70,6 @@ extension PathwayEvaluation {
         return held
     }
 
-    private var crosswalks: [PathwayDocument.Crosswalk] { pathway.document.crosswalks }
-
     // MARK: Conditions
 
     private func conditionProgress(of component: Int) -> ConditionProgress? {
@@ -80,6 +79,7 @@ extension PathwayEvaluation {
             var progress = ConditionProgress(
                 required: part.required, operands: part.operands.count, isNone: part.isNone, met: [], unmet: [],
                 nested: [])
+            reserve(part, &progress)
             for operand in part.operands {
                 switch operand {
                 case .component(let number):
@@ -96,6 +96,26 @@ extension PathwayEvaluation {
             done.append(progress)
         }
         return done.last
+    }
+
+    /// One allocation for each list that is not empty.
+    private func reserve(_ part: ConditionPart, _ progress: inout ConditionProgress) {
+        var met = 0, unmet = 0, nested = 0
+        for operand in part.operands {
+            switch operand {
+            case .component(let number):
+                switch truth(ofNode: pathway.componentNode[number]) {
+                case .yes: met += 1
+                case .no: unmet += 1
+                case .unknown: break
+                }
+            case .nested: nested += 1
+            case .constraint: break
+            }
+        }
+        if met > 0 { progress.met.reserveCapacity(met) }
+        if unmet > 0 { progress.unmet.reserveCapacity(unmet) }
+        if nested > 0 { progress.nested.reserveCapacity(nested) }
     }
 
     private func progress(ofConstraint number: Int) -> ConstraintProgress {
