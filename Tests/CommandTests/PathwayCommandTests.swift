@@ -72,7 +72,7 @@ struct PathwayCommandTests {
         ("explain l.json --learner l.json", "file.unknown_format"), ("explain p.json --learner p.json", "member.missing"),
         ("explain text.json --learner l.json", "json.syntax"), ("next p.json --learner l.json --cost l.json", "member.unknown"),
         ("rehearse p.json p.json --population empty.jsonl", "population.empty"),
-        ("rehearse p.json p.json --population p.json", "json.syntax"), ("draw p.json --output nowhere/x.svg", "file.unwritable"),
+        ("rehearse p.json p.json --population p.json", "json.unexpected_end"), ("draw p.json --output nowhere/x.svg", "file.unwritable"),
     ]
 
     @Test(arguments: unusable) func `what cannot be used says why`(_ line: String, _ rule: String) throws {
