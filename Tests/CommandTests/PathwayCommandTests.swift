@@ -43,37 +43,42 @@ struct PathwayCommandTests {
     private static let files = ["p.json": pathway, "q.json": stricter, "l.json": learner, "all.jsonl": learner + "\n",
                                 "cycle.json": pathway.replacingOccurrences(of: "[\"a\", \"b\"]", with: "[\"d\"]")]
 
-    @Test(arguments: [
-        (["check", "p.json"], 0), (["check", "cycle.json"], 1), (["explain", "p.json", "--learner", "l.json"], 0),
-        (["explain", "cycle.json", "--learner", "l.json"], 1), (["next", "q.json", "--learner", "l.json"], 0),
-        (["compare", "q.json", "p.json", "--learner", "l.json"], 0), (["compare", "p.json", "q.json", "--learner", "l.json"], 1),
-        (["rehearse", "q.json", "p.json", "--population", "all.jsonl"], 0),
-        (["rehearse", "p.json", "q.json", "--population", "all.jsonl"], 1),
-        (["rehearse", "p.json", "p.json", "--population", "synthetic:1000:7"], 0),
-        (["draw", "p.json"], 0), (["draw", "cycle.json"], 1), (["draw", "p.json", "--learner", "l.json"], 0),
-    ])
-    func `each verb answers and ends with its status`(_ arguments: [String], _ code: Int32) throws {
-        let folder = try Folder(Self.files)
-        let answer = try ask(arguments.map { $0.contains(".json") ? folder[$0] : $0 })
-        #expect(answer.code == code && (answer.raw != nil || !answer.lines.isEmpty))
-        #expect(try JSONValue.parse(Array(PathwayJSON.text(answer.json).utf8), limits: .file).kind != "null")
+    private static let statuses: [(line: String, code: Int32)] = [
+        ("check p.json", 0), ("check cycle.json", 1), ("explain p.json --learner l.json", 0),
+        ("explain cycle.json --learner l.json", 1), ("next q.json --learner l.json", 0),
+        ("compare q.json p.json --learner l.json", 0), ("compare p.json q.json --learner l.json", 1),
+        ("rehearse q.json p.json --population all.jsonl", 0), ("rehearse p.json q.json --population all.jsonl", 1),
+        ("rehearse p.json p.json --population synthetic:1000:7", 0), ("draw p.json", 0), ("draw cycle.json", 1),
+        ("draw p.json --learner l.json", 0),
+    ]
+
+    /// The words of a line, files in this folder.
+    private func words(_ line: String, _ folder: borrowing Folder) -> [String] {
+        var words: [String] = []
+        for word in line.split(separator: " ").map(String.init) {
+            words.append(word.contains(".") && !word.hasPrefix("synthetic") ? folder[word] : word)
+        }
+        return words
     }
 
-    @Test(arguments: [
-        (["check", "missing.json"], "file.missing"), (["check", "."], "file.folder"),
-        (["explain", "l.json", "--learner", "l.json"], "file.unknown_format"),
-        (["explain", "p.json", "--learner", "p.json"], "member.missing"),
-        (["explain", "text.json", "--learner", "l.json"], "json.syntax"),
-        (["next", "p.json", "--learner", "l.json", "--cost", "l.json"], "member.unknown"),
-        (["rehearse", "p.json", "p.json", "--population", "empty.jsonl"], "population.empty"),
-        (["rehearse", "p.json", "p.json", "--population", "p.json"], "json.syntax"),
-        (["draw", "p.json", "--output", "nowhere/x.svg"], "file.unwritable"),
-    ])
-    func `what cannot be used says why`(_ arguments: [String], _ rule: String) throws {
+    @Test(arguments: statuses) func `each verb answers and ends with its status`(_ line: String, _ code: Int32) throws {
+        let folder = try Folder(Self.files)
+        let answer = try ask(words(line, folder))
+        #expect(answer.code == code && (answer.raw != nil || !answer.lines.isEmpty))
+    }
+
+    private static let unusable: [(line: String, rule: String)] = [
+        ("check missing.json", "file.missing"), ("check .", "file.folder"),
+        ("explain l.json --learner l.json", "file.unknown_format"), ("explain p.json --learner p.json", "member.missing"),
+        ("explain text.json --learner l.json", "json.syntax"), ("next p.json --learner l.json --cost l.json", "member.unknown"),
+        ("rehearse p.json p.json --population empty.jsonl", "population.empty"),
+        ("rehearse p.json p.json --population p.json", "json.unexpected_end"), ("draw p.json --output nowhere/x.svg", "file.unwritable"),
+    ]
+
+    @Test(arguments: unusable) func `what cannot be used says why`(_ line: String, _ rule: String) throws {
         let folder = try Folder(Self.files.merging(["text.json": "hello", "empty.jsonl": "\n\n"]) { $1 })
-        let problem = #expect(throws: PathwayProblem.self) {
-            try ask(arguments.map { $0.contains(".json") || $0.contains("svg") || $0 == "." ? folder[$0] : $0 })
-        }
+        let arguments = words(line, folder)
+        let problem = #expect(throws: PathwayProblem.self) { try ask(arguments) }
         #expect(problem?.rule == rule && problem?.message.isEmpty == false)
     }
 
@@ -94,8 +99,9 @@ struct PathwayCommandTests {
     }
 
     @Test(arguments: ["check", "explain", "next", "compare", "rehearse", "draw"])
-    func `the help of each verb shows an example`(_ verb: String) {
-        let help = PathwayCommand.helpMessage(for: PathwayCommand.configuration.subcommands.first { $0._commandName == verb }!)
+    func `the help of each verb shows an example`(_ verb: String) throws {
+        let command = try #require(PathwayCommand.configuration.subcommands.first { $0.configuration.commandName == verb })
+        let help = PathwayCommand.helpMessage(for: command)
         #expect(help.contains("cairn pathway \(verb) "))
     }
 
@@ -103,10 +109,9 @@ struct PathwayCommandTests {
         let document = try #require(PathwayCheck.read(Array(Self.pathway.utf8)).document)
         let ctdl = String(decoding: CTDLWriter.write(document).graph.serialized(), as: UTF8.self)
         let folder = try Folder(Self.files.merging(["c.jsonld": ctdl]) { $1 })
-        let answers = try ["p.json", "c.jsonld"].map { name in
-            try ask(["explain", folder[name], "--learner", folder["l.json"], "--as-of", "2026-11-22"]).lines
-        }
-        #expect(answers[0] == answers[1])
+        let one = try ask(words("explain p.json --learner l.json --as-of 2026-11-22", folder)).lines
+        let other = try ask(words("explain c.jsonld --learner l.json --as-of 2026-11-22", folder)).lines
+        #expect(one == other)
     }
 
     @Test(arguments: [("nursing", "rosa"), ("electrician", "dakota"), ("early-childhood", "samira")])

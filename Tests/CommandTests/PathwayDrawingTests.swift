@@ -14,7 +14,7 @@ struct PathwayDrawingTests {
         var texts = 0
         var isWellFormed = false
         var root: [String: String] = [:]
-        var description = ""
+        var outline = ""
         private var element = ""
 
         init(_ text: String) {
@@ -34,7 +34,7 @@ struct PathwayDrawingTests {
             element = name
         }
 
-        func parser(_: XMLParser, foundCharacters text: String) { if element == "desc" { description += text } }
+        func parser(_: XMLParser, foundCharacters text: String) { if element == "desc" { outline += text } }
     }
 
     private func sample(_ name: String) throws -> PathwayDocument {
@@ -53,7 +53,7 @@ struct PathwayDrawingTests {
         let seen = Seen(svg)
         #expect(seen.isWellFormed && seen.root["role"] == "img" && seen.root["aria-labelledby"] == "title desc")
         #expect(seen.ids.filter { $0.hasPrefix("component-") } == document.components.map { "component-\($0.id)" })
-        #expect(document.components.allSatisfy { seen.description.contains($0.title) })
+        #expect(document.components.allSatisfy { seen.outline.contains($0.title) })
         #expect(Set(seen.ids).count == seen.ids.count)
         #expect(svg == PathwaySVG.text(document, standing: hasLearner ? (standing, learner: "A & <B>", on: day) : nil))
     }

@@ -18,7 +18,7 @@ struct PathwayHostileTests {
         return components(1) { _ in #","condition":\#(open)"c0"\#(close)"# }
     }
 
-    private static let files: [(name: String, text: () -> String)] = [
+    private static let files: [(name: String, text: @Sendable () -> String)] = [
         ("a hundred thousand components", { components(100_000) { _ in "" } }),
         ("a chain of ten thousand components", { components(10_000) { $0 < 9_999 ? #","condition":{"require":"all","of":["c\#($0 + 1)"]}"# : "" } }),
         ("a ring of ten thousand components", { components(10_000) { #","condition":{"require":"all","of":["c\#(($0 + 1) % 10_000)"]}"# } }),

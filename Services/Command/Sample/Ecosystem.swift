@@ -118,8 +118,10 @@ struct Ecosystem: Sendable {
             guard let component = documents[pathway.name]?.components.first(where: { $0.id == id }),
                   let target = component.target
             else { throw CommandProblem("The rubric \(rubric.name) names \(id), which \(pathway.file) has no target for.") }
+            // A rubric counts in numbers; what is wanted in the words of a progression is met at level 2.
+            let wanted = if case .number(let number) = component.level { number } else { 2.0 }
             return RubricCriterion(
-                id: id, target: target, description: component.title, levels: file.levels, metAt: max(2, component.level ?? 2))
+                id: id, target: target, description: component.title, levels: file.levels, metAt: max(2, wanted))
         }
     }
 
