@@ -13,6 +13,7 @@ let ours: [SwiftSetting] = [
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -75,6 +76,7 @@ let package = Package(
         shared("ServiceKit", ["Messaging", "Domain", crypto, log, metrics, lifecycle, configuration, hummingbird]),
         shared("PathwayEngine", ["Domain"]),
         shared("LinkedData", ["Domain", crypto]),
+        shared("Credentials", ["Domain", "LinkedData", crypto, cryptoExtras]),
 
         service("Records", kit + [crypto, lifecycle, arguments]),
         service("Pathways", kit + ["PathwayEngine", lifecycle, arguments]),
@@ -97,6 +99,7 @@ let package = Package(
         tests("ServiceKit", ["ServiceKit", log, metrics, lifecycle]),
         tests("PathwayEngine", ["PathwayEngine", "Domain"]),
         tests("LinkedData", ["LinkedData", "Domain", crypto]),
+        tests("Credentials", ["Credentials", "LinkedData", "Domain", crypto, cryptoExtras]),
         tests("Records", kit + ["Records"]),
         tests("Pathways", kit + ["Pathways", "PathwayEngine"]),
         tests("Assessment", kit + ["Assessment"]),
