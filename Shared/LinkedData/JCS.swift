@@ -2,10 +2,14 @@ import Domain
 
 /// JSON Canonicalization Scheme, RFC 8785.
 package enum JCS {
+    private static let depthMax = 128
+
     /// Members sorted by UTF-16 code units, numbers as ECMAScript writes the nearest double, no space.
-    /// - Throws: `jcs.too_deep`.
+    /// - Throws: `jcs.too_deep` past 128 levels, which the strict reader never gives.
     package static func canonicalize(_ value: JSONValue) throws(LinkedDataError) -> [UInt8] {
-        throw LinkedDataError(rule: "jcs.not_yet", message: "Being written.")
+        var bytes: [UInt8] = []
+        try append(value, to: &bytes, depth: 0)
+        return bytes
     }
 
     /// Reads strictly first (duplicate names, lone surrogates and numbers beyond a double are refused).
@@ -13,6 +17,86 @@ package enum JCS {
     package static func canonicalize(
         _ text: [UInt8], limits: JSONLimits = .edge
     ) throws(LinkedDataError) -> [UInt8] {
-        throw LinkedDataError(rule: "jcs.not_yet", message: "Being written.")
+        let value: JSONValue
+        do { value = try JSONValue.parse(text, limits: limits) } catch {
+            throw LinkedDataError(rule: error.rule, pointer: error.pointer,
+                                  message: "\(error.message) (byte \(error.offset))")
+        }
+        return try canonicalize(value)
+    }
+
+    private static func append(
+        _ value: JSONValue, to bytes: inout [UInt8], depth: Int
+    ) throws(LinkedDataError) {
+        guard depth <= depthMax else {
+            throw LinkedDataError(rule: "jcs.too_deep", message: "Values are nested deeper than \(depthMax).")
+        }
+        switch value {
+        case .null: bytes.append(contentsOf: "null".utf8)
+        case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
+        case .number(let number): bytes.append(contentsOf: ECMAScriptNumber.text(number.double).utf8)
+        case .string(let text): append(text, to: &bytes)
+        case .array(let elements):
+            bytes.append(UInt8(ascii: "["))
+            for (place, element) in elements.enumerated() {
+                if place > 0 { bytes.append(UInt8(ascii: ",")) }
+                try append(element, to: &bytes, depth: depth + 1)
+            }
+            bytes.append(UInt8(ascii: "]"))
+        case .object(let object):
+            bytes.append(UInt8(ascii: "{"))
+            let members = object.members.sorted { precedesByUTF16($0.name, $1.name) }
+            for (place, member) in members.enumerated() {
+                if place > 0 { bytes.append(UInt8(ascii: ",")) }
+                append(member.name, to: &bytes)
+                bytes.append(UInt8(ascii: ":"))
+                try append(member.value, to: &bytes, depth: depth + 1)
+            }
+            bytes.append(UInt8(ascii: "}"))
+        }
+    }
+
+    /// Text between quotes with the escapes of RFC 8785 §3.2.2.2 and no others.
+    private static func append(_ text: String, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [0x5C, byte])
+            case 0x08: bytes.append(contentsOf: "\\b".utf8)
+            case 0x09: bytes.append(contentsOf: "\\t".utf8)
+            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
+            case 0x0C: bytes.append(contentsOf: "\\f".utf8)
+            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
+            case 0..<0x20:
+                bytes.append(contentsOf: "\\u00".utf8)
+                bytes.append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
+                bytes.append(hexDigits[Int(byte & 15)])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static let hexDigits = Array("0123456789abcdef".utf8)
+
+    /// The order of UTF-16 is that of UTF-8 except that characters beyond U+FFFF, whose surrogates begin with D8 to DB,
+    /// come before U+E000 to U+FFFF, whose UTF-8 begins with EE or EF.
+    static func precedesByUTF16(_ one: String, _ other: String) -> Bool {
+        var left = one.utf8.makeIterator(), right = other.utf8.makeIterator()
+        while true {
+            switch (left.next(), right.next()) {
+            case (_, nil): return false
+            case (nil, _): return true
+            case (let a?, let b?): if a != b { return rank(a) < rank(b) }
+            }
+        }
+    }
+
+    private static func rank(_ byte: UInt8) -> UInt8 {
+        switch byte {
+        case 0xF0...: byte - 2
+        case 0xEE, 0xEF: byte + 5
+        default: byte
+        }
     }
 }

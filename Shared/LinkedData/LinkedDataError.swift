@@ -30,7 +30,7 @@ package struct LinkedDataError: Error, Hashable, Sendable, CustomStringConvertib
 
     /// Rules that say a bound of ours was passed.
     static let limits: Set<String> = [
-        "jsonld.too_deep", "jsonld.context_work", "jsonld.context_overflow", "jsonld.too_many_quads",
+        "jsonld.too_deep", "jsonld.context_work", "jsonld.context_overflow", "jsonld.too_many_quads", "jsonld.too_many_bytes",
         "rdfc.work_limit", "nquads.too_many_quads", "jcs.too_deep",
     ]
 

@@ -53,6 +53,8 @@ package struct JSONLDLimits: Sendable, Hashable {
     package var contextWorkMax = 2_000_000
     /// Quads of the dataset.
     package var quadsMax = 2_000_000
+    /// Of all IRIs and literals together.
+    package var bytesMax = 256 << 20
 
     package init() {}
 }

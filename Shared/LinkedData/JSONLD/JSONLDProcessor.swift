@@ -4,23 +4,29 @@ import Domain
 /// clock. Contexts that were given by URL are computed once and shared by all documents, so keep one processor.
 package final class JSONLDProcessor: Sendable {
     package let options: JSONLDOptions
-    let contexts: any ContextSource
+    private let source: any ContextSource
+    private let shared = SharedContexts(countMax: 4096)
+    private let initial: ActiveContext
 
     package init(contexts: any ContextSource, options: JSONLDOptions = JSONLDOptions()) {
-        self.contexts = contexts
+        source = contexts
         self.options = options
+        let state = ContextState(base: options.base)
+        initial = shared.keep(state) ?? ActiveContext(state)
     }
 
     /// The expanded form: an array of node objects.
     /// - Throws: `jsonld.…`; in safe mode also for what expansion would drop.
     package func expand(_ document: JSONValue) throws(LinkedDataError) -> JSONValue {
-        throw LinkedDataError(rule: "jsonld.not_yet", message: "Being written.")
+        ExpandedItem.json(try expandedItems(document))
     }
 
     /// The RDF that the document means.
-    /// - Throws: as `expand`, and `jsonld.too_many_quads`.
+    /// - Throws: as `expand`, `jsonld.too_many_quads`, `jsonld.too_many_bytes`.
     package func dataset(_ document: JSONValue) throws(LinkedDataError) -> RDFDataset {
-        throw LinkedDataError(rule: "jsonld.not_yet", message: "Being written.")
+        var writer = RDFWriter(options: options)
+        try writer.write(try expandedItems(document))
+        return writer.dataset
     }
 
     /// The canonical N-Quads (RDFC-1.0) of the document: what Data Integrity suites of the kind `…-rdfc-…` hash.
@@ -29,5 +35,14 @@ package final class JSONLDProcessor: Sendable {
         _ document: JSONValue, hash: RDFCanonicalization.Hash = .sha256
     ) throws(LinkedDataError) -> [UInt8] {
         try RDFCanonicalization.canonicalize(dataset(document), hash: hash).nquads
+    }
+
+    private func expandedItems(_ document: JSONValue) throws(LinkedDataError) -> [ExpandedItem] {
+        let expander = Expander(options: options, source: source, shared: shared)
+        var context = initial
+        if let given = options.expandContext {
+            context = try expander.context(context, with: given[Keyword.context.rawValue] ?? given)
+        }
+        return try expander.expandDocument(document, in: context)
     }
 }

@@ -1,3 +1,5 @@
+import Crypto
+
 /// RDF Dataset Canonicalization, RDFC-1.0 (W3C Recommendation, 2024).
 package enum RDFCanonicalization {
     package enum Hash: Sendable, Hashable {
@@ -7,16 +9,49 @@ package enum RDFCanonicalization {
 
     package struct Result: Sendable {
         /// The canonical N-Quads, sorted by code point, each once, each ended by a line feed.
-        package var nquads: [UInt8]
+        package let nquads: [UInt8]
+        /// Labels of the input; the number in `c14n…` of each stands at the same place in `numbers`.
+        let inputLabels: [String]
+        let numbers: [Int]
+
         /// The issued identifiers map: input label → canonical label (`c14n0`), both without `_:`.
-        package var labels: [String: String]
+        package var labels: [String: String] {
+            Dictionary(zip(inputLabels, numbers.map { "c14n\($0)" })) { first, _ in first }
+        }
     }
 
     /// - Parameter workMax: hashes of neighborhoods that may be computed to tell blank nodes apart; about 1 µs each.
-    /// - Throws: `rdfc.work_limit` for datasets made to take for ever.
+    /// - Throws: `rdfc.work_limit` for datasets made to take for ever; `rdfc.predicate` for generalized RDF.
     package static func canonicalize(
         _ dataset: RDFDataset, hash: Hash = .sha256, workMax: Int = 50_000
     ) throws(LinkedDataError) -> Result {
-        throw LinkedDataError(rule: "rdfc.not_yet", message: "Being written.")
+        let lines = try QuadLines(dataset)
+        var naming = CanonicalNaming(lines: lines, hash: hash, workMax: workMax)
+        let numbers = try naming.numbers()
+        return Result(nquads: lines.sorted(naming: numbers), inputLabels: lines.labels, numbers: numbers)
     }
+}
+
+extension RDFCanonicalization.Hash {
+    /// The digest in lower-case hexadecimal.
+    func hex(of bytes: [UInt8]) -> [UInt8] {
+        switch self {
+        case .sha256: Self.hex(SHA256.hash(data: bytes))
+        case .sha384: Self.hex(SHA384.hash(data: bytes))
+        }
+    }
+
+    private static func hex(_ digest: some Digest) -> [UInt8] {
+        var text: [UInt8] = []
+        text.reserveCapacity(96)
+        digest.withUnsafeBytes { bytes in
+            for byte in bytes {
+                text.append(digit(byte >> 4))
+                text.append(digit(byte & 15))
+            }
+        }
+        return text
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
 }

@@ -1,0 +1,27 @@
+/// Text that equals other text only byte for byte. Swift's `String` takes canonically equivalent texts for equal (the
+/// Kelvin sign for `K`); in a signed document they must stay two things.
+struct ExactText: Hashable, Sendable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (one: Self, other: Self) -> Bool { one.text.isExactly(other.text) }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+    }
+}
+
+extension String {
+    func isExactly(_ other: String) -> Bool {
+        // Equal bytes are always equal text, and unequal text is never equal bytes.
+        guard self == other else { return false }
+        return utf8.count == other.utf8.count && (isASCIIOnly || utf8.elementsEqual(other.utf8))
+    }
+
+    private var isASCIIOnly: Bool { utf8.allSatisfy { $0 < 0x80 } }
+
+    /// Order of code points, which is the order of UTF-8 bytes.
+    func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }
+}

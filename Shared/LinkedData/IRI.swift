@@ -1,0 +1,139 @@
+/// IRI references by RFC 3986 §5, as JSON-LD and RDF need them.
+enum IRI {
+    /// True for text that begins with a scheme and holds no character an IRI must not contain.
+    static func isAbsolute(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { bytes in
+            guard schemeLength(bytes) != nil else { return false }
+            for byte in bytes where isForbidden[Int(byte)] { return false }
+            return true
+        }
+    }
+
+    /// True for text that begins with a scheme.
+    static func hasScheme(_ text: String) -> Bool {
+        var text = text
+        return text.withUTF8 { schemeLength($0) != nil }
+    }
+
+    /// `<>"{}|^` and the backtick, the backslash, space and control characters.
+    private static let isForbidden: [Bool] = (0..<256).map { byte in
+        byte <= 0x20 || "<>\"{}|^`\\".utf8.contains(UInt8(byte))
+    }
+
+    /// Bytes before the colon; nil when the text begins with no scheme.
+    private static func schemeLength(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
+        guard let first = bytes.first, isLetter(first) else { return nil }
+        for (place, byte) in bytes.enumerated() {
+            if byte == UInt8(ascii: ":") { return place }
+            guard isLetter(byte) || (0x30...0x39).contains(byte) || [0x2B, 0x2D, 0x2E].contains(byte)
+            else { return nil }
+        }
+        return nil
+    }
+
+    private static func isLetter(_ byte: UInt8) -> Bool { (0x61...0x7A).contains(byte | 0x20) }
+
+    /// RFC 3986 §5.2.2, strict. Nil when the base is no absolute IRI.
+    static func resolve(_ reference: String, against base: String) -> String? {
+        let reference = Parts(reference), base = Parts(base)
+        guard base.scheme != nil else { return nil }
+        var target = Parts()
+        target.fragment = reference.fragment
+        if reference.scheme != nil {
+            target.scheme = reference.scheme
+            target.authority = reference.authority
+            target.path = withoutDots(reference.path)
+            target.query = reference.query
+            return target.text
+        }
+        target.scheme = base.scheme
+        if reference.authority != nil {
+            target.authority = reference.authority
+            target.path = withoutDots(reference.path)
+            target.query = reference.query
+            return target.text
+        }
+        target.authority = base.authority
+        if reference.path.isEmpty {
+            target.path = base.path
+            target.query = reference.query ?? base.query
+        } else {
+            target.path = withoutDots(
+                reference.path.hasPrefix("/") ? reference.path : merged(reference.path, into: base))
+            target.query = reference.query
+        }
+        return target.text
+    }
+
+    private static func merged(_ path: String, into base: Parts) -> String {
+        if base.authority != nil, base.path.isEmpty { return "/" + path }
+        guard let slash = base.path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return path }
+        return String(base.path[...slash]) + path
+    }
+
+    /// RFC 3986 §5.2.4 over whole segments.
+    private static func withoutDots(_ path: String) -> String {
+        guard path.utf8.contains(UInt8(ascii: ".")) else { return path }
+        let isRooted = path.hasPrefix("/")
+        let segments = path.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+        var kept: [Substring] = []
+        for (place, segment) in segments.enumerated() where !(isRooted && place == 0) {
+            let isLast = place == segments.count - 1
+            switch Substring(segment) {
+            case ".": if isLast { kept.append("") }
+            case "..":
+                _ = kept.popLast()
+                if isLast { kept.append("") }
+            case let segment: kept.append(segment)
+            }
+        }
+        return (isRooted ? "/" : "") + kept.joined(separator: "/")
+    }
+
+    /// The five parts of RFC 3986 §3; nil where the part is absent, which differs from empty.
+    private struct Parts {
+        var scheme: String?
+        var authority: String?
+        var path = ""
+        var query: String?
+        var fragment: String?
+
+        init() {}
+
+        init(_ text: String) {
+            var rest = text[...]
+            if let hash = rest.utf8.firstIndex(of: UInt8(ascii: "#")) {
+                fragment = String(rest[rest.utf8.index(after: hash)...])
+                rest = rest[..<hash]
+            }
+            if let mark = rest.utf8.firstIndex(of: UInt8(ascii: "?")) {
+                query = String(rest[rest.utf8.index(after: mark)...])
+                rest = rest[..<mark]
+            }
+            var whole = String(rest)
+            if let length = whole.withUTF8({ schemeLength($0) }) {
+                let colon = rest.utf8.index(rest.startIndex, offsetBy: length)
+                scheme = String(rest[..<colon])
+                rest = rest[rest.utf8.index(after: colon)...]
+            }
+            if rest.utf8.starts(with: "//".utf8) {
+                let after = rest.utf8.dropFirst(2)
+                let end = after.firstIndex(of: UInt8(ascii: "/")) ?? after.endIndex
+                authority = String(Substring(after[..<end]))
+                rest = rest[end...]
+            }
+            path = String(rest)
+        }
+
+        var text: String {
+            var text = ""
+            if let scheme { text += scheme + ":" }
+            if let authority { text += "//" + authority }
+            text += path
+            if let query { text += "?" + query }
+            if let fragment { text += "#" + fragment }
+            return text
+        }
+    }
+}

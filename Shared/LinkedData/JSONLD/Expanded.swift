@@ -1,0 +1,169 @@
+import Domain
+
+/// What expansion makes of one value.
+enum Expanded {
+    case nothing
+    case one(ExpandedItem)
+    case many([ExpandedItem])
+
+    var items: [ExpandedItem] {
+        switch self {
+        case .nothing: []
+        case .one(let item): [item]
+        case .many(let items): items
+        }
+    }
+}
+
+enum ExpandedItem {
+    case node(ExpandedNode)
+    case value(ExpandedValue)
+    case list(ExpandedList)
+
+    var isNode: Bool { if case .node = self { true } else { false } }
+}
+
+final class ExpandedValue {
+    let value: JSONValue
+    /// A datatype's IRI, `@json`, or nil.
+    let type: String?
+    let language: String?
+    let direction: BaseDirection?
+    var index: String?
+
+    init(_ value: JSONValue, type: String? = nil, language: String? = nil, direction: BaseDirection? = nil) {
+        self.value = value
+        self.type = type
+        self.language = language
+        self.direction = direction
+    }
+}
+
+final class ExpandedList {
+    let items: [ExpandedItem]
+    var index: String?
+
+    init(_ items: [ExpandedItem], index: String? = nil) {
+        self.items = items
+        self.index = index
+    }
+}
+
+/// A node object. Also the draft of what turns out to be a value, a list or a set: those parts are in `draft`.
+final class ExpandedNode {
+    var hasID = false
+    /// Nil with `hasID`: the identifier was ignored.
+    var id: String?
+    var types: [String]?
+    var properties = PropertyMap()
+    var reverse: PropertyMap?
+    var graph: [ExpandedItem]?
+    var included: [ExpandedItem]?
+    var index: String?
+
+    init() {}
+
+    init(graph: [ExpandedItem]) { self.graph = graph }
+
+    /// A node object with `@graph` and at most `@id` and `@index`.
+    var isGraph: Bool {
+        graph != nil && types == nil && properties.isEmpty && reverse == nil && included == nil
+    }
+
+    var isEmpty: Bool { !hasID && isOnlyID && index == nil }
+
+    /// Nothing but an identifier, if that.
+    var isOnlyID: Bool {
+        types == nil && properties.isEmpty && reverse == nil && graph == nil && included == nil && index == nil
+    }
+}
+
+/// Parts of a draft that a node object does not have.
+struct ExpandedDraft {
+    /// Present, possibly null.
+    var value: JSONValue?
+    var language: String?
+    var direction: BaseDirection?
+    var list: [ExpandedItem]?
+    var set: Expanded?
+
+    var isPlain: Bool { value == nil && language == nil && direction == nil && list == nil && set == nil }
+}
+
+/// Values by property, in the order the properties came.
+struct PropertyMap {
+    private(set) var entries: [(iri: String, items: [ExpandedItem])] = []
+    private var places: [ExactText: Int]?
+    private static let indexedFrom = 16
+
+    var isEmpty: Bool { entries.isEmpty }
+
+    /// Adding nothing still makes the property present.
+    mutating func add(_ items: [ExpandedItem], to iri: String, first: Bool = false) {
+        guard let place = place(of: iri) else {
+            entries.append((iri, items))
+            if places != nil { places?[ExactText(iri)] = entries.count - 1 } else if entries.count > Self.indexedFrom {
+                places = [:]
+                for (place, entry) in entries.enumerated() { places?[ExactText(entry.iri)] = place }
+            }
+            return
+        }
+        if first {
+            entries[place].items.insert(contentsOf: items, at: 0)
+        } else {
+            entries[place].items.append(contentsOf: items)
+        }
+    }
+
+    private func place(of iri: String) -> Int? {
+        if let places { return places[ExactText(iri)] }
+        return entries.firstIndex { $0.iri.isExactly(iri) }
+    }
+}
+
+// MARK: As JSON
+
+extension ExpandedItem {
+    var json: JSONValue {
+        switch self {
+        case .node(let node): node.json
+        case .value(let value): value.json
+        case .list(let list): list.json
+        }
+    }
+
+    static func json(_ items: [ExpandedItem]) -> JSONValue { .array(items.map(\.json)) }
+}
+
+extension ExpandedList {
+    fileprivate var json: JSONValue {
+        var object = JSONObject([("@list", ExpandedItem.json(items))])
+        object["@index"] = index.map { .string($0) }
+        return .object(object)
+    }
+}
+
+extension ExpandedValue {
+    fileprivate var json: JSONValue {
+        var object = JSONObject([("@value", value)])
+        object["@type"] = type.map { .string($0) }
+        object["@language"] = language.map { .string($0) }
+        object["@direction"] = direction.map { .string($0.rawValue) }
+        object["@index"] = index.map { .string($0) }
+        return .object(object)
+    }
+}
+
+extension ExpandedNode {
+    fileprivate var json: JSONValue {
+        var object = JSONObject()
+        if hasID { object["@id"] = id.map { .string($0) } ?? .null }
+        object["@type"] = types.map { .array($0.map { .string($0) }) }
+        object["@index"] = index.map { .string($0) }
+        object["@graph"] = graph.map(ExpandedItem.json)
+        object["@included"] = included.map(ExpandedItem.json)
+        object["@reverse"] = reverse.map { .object(JSONObject($0.entries.map { ($0.iri, ExpandedItem.json($0.items)) })) }
+        for entry in properties.entries { object[entry.iri] = ExpandedItem.json(entry.items) }
+        return .object(object)
+    }
+}
