@@ -37,7 +37,8 @@ struct BakingTests {
         let image = try SharedFiles.bytes("\(Self.folder)/\(name)")
         let text = try CredentialFile.open(image).text
         let again = try PNG.bake(text, into: image)
-        #expect(try PNG.extract(again) == text && (try Opened(text).credential["name"]?.text) == "Teamwork Badge")
+        let name = try Opened(text).credential["name"]?.text, extracted = try PNG.extract(again)
+        #expect(extracted == text && name == "Teamwork Badge")
     }
 
     @Test func `pictures that are cut, damaged or lie about their lengths are refused`() throws {

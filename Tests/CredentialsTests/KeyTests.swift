@@ -35,8 +35,8 @@ struct KeyTests {
         let vector = try #require(KeyVectors.load(file)[did])
         let jwk = try #require(vector["publicKeyJwk"] ?? vector["verificationMethod"]?["publicKeyJwk"])
         let key = try PublicKey(jwk: jwk)
-        #expect(DID(key: key).description == did && (try DID(did)?.key()) == key
-            && JSONValue.object(key.jwk) == jwk)
+        let read = try DID(did)?.key()
+        #expect(DID(key: key).description == did && read == key && JSONValue.object(key.jwk) == jwk)
     }
 
     @Test(.needsShared(KeyVectors.folder)) func `secret JWKs of P-256 and RSA sign`() throws {
@@ -53,9 +53,9 @@ struct KeyTests {
         let key = try SigningKey.generate(kind)
         let again = try SigningKey(fileText: key.fileText)
         let signature = try again.signature(for: [7])
+        let multikey = try PublicKey(multikey: key.publicKey.multikey), jwk = try PublicKey(jwk: .object(key.publicKey.jwk))
         #expect(again.publicKey == key.publicKey && key.publicKey.isValid(signature, for: [7])
-            && (try PublicKey(multikey: key.publicKey.multikey)) == key.publicKey
-            && (try PublicKey(jwk: .object(key.publicKey.jwk))) == key.publicKey)
+            && multikey == key.publicKey && jwk == key.publicKey)
     }
 
     @Test func `the thumbprint is that of RFC 7638 and RFC 8037`() throws {
@@ -69,8 +69,9 @@ struct KeyTests {
         ("z3u2en7t5LR2WtQH5PfFqMqwVHBeXouLzo6haApm8XHqvjxq", "key.secret"), (String(repeating: "z", count: 5000), "key.malformed"),
     ])
     func `a Multikey that is none is refused by name`(text: String, rule: String) {
-        #expect(throws: CredentialError.self) { () throws(CredentialError) in try PublicKey(multikey: text) }
-        do { _ = try PublicKey(multikey: text) } catch { #expect(["key.malformed", "key.unknown_kind", rule].contains(error.rule)) }
+        var refused: String?
+        do { _ = try PublicKey(multikey: text) } catch { refused = error.rule }
+        #expect(refused == rule)
     }
 
     @Test func `JWKs that carry a secret, a small RSA key or a foreign point are refused`() throws {
@@ -78,11 +79,15 @@ struct KeyTests {
             do { _ = try PublicKey(jwk: jwk) } catch { return error.rule }
             return nil
         }
-        let small = Base64URL.encode([UInt8](repeating: 0xFF, count: 128))
-        #expect(rule(["kty": "OKP", "crv": "Ed25519", "x": "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo", "d": "AA"]) == "key.secret"
-            && rule(["kty": "RSA", "n": .string(small), "e": "AQAB"]) != nil
-            && rule(["kty": "EC", "crv": "P-256", "x": .string(Base64URL.encode([UInt8](repeating: 1, count: 32))), "y": .string(Base64URL.encode([UInt8](repeating: 1, count: 32)))]) == "key.malformed"
-            && rule(["kty": "oct", "k": "AAAA"]) == "key.unknown_kind" && rule("text") == "key.malformed")
+        let small = JSONValue.string(Base64URL.encode([UInt8](repeating: 0xFF, count: 128)))
+        let ones = JSONValue.string(Base64URL.encode([UInt8](repeating: 1, count: 32)))
+        let x: JSONValue = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+        let rules: [String?] = [
+            rule(["kty": "OKP", "crv": "Ed25519", "x": x, "d": "AA"]), rule(["kty": "EC", "crv": "P-256", "x": ones, "y": ones]),
+            rule(["kty": "oct", "k": "AAAA"]), rule("text"),
+        ]
+        #expect(rules == ["key.secret", "key.malformed", "key.unknown_kind", "key.malformed"])
+        #expect(rule(["kty": "RSA", "n": small, "e": "AQAB"]) != nil)
     }
 
     private func bytes(hex: String) -> [UInt8]? {

@@ -16,8 +16,8 @@ struct BitStringTests {
         let vector = try #require(StatusVectors.all.first { $0["name"]?.text == name })
         let bits = try BitString(encoded: try #require(vector["encodedList"]?.text))
         let expected = vector["setIndexes"]?.array?.compactMap(\.number?.int64).map(Int.init)
-        #expect(bits.setIndexes == expected && Int64(bits.bytes.count) == vector["decodedBytes"]?.number?.int64
-            && (try BitString(encoded: bits.encoded)) == bits)
+        let again = try BitString(encoded: bits.encoded)
+        #expect(bits.setIndexes == expected && Int64(bits.bytes.count) == vector["decodedBytes"]?.number?.int64 && again == bits)
     }
 
     @Test func `what we compress is small, and the whole range of runs comes back`() throws {
@@ -38,12 +38,13 @@ struct BitStringTests {
     }
 
     @Test func `damage is found`() throws {
-        let good = Gzip.compress([UInt8](repeating: 5, count: 1000) + Array(0...255))
+        let plain = [UInt8](repeating: 5, count: 1000) + Array(0...255)
+        let good = Gzip.compress(plain)
         for place in good.indices where ![4, 5, 6, 7, 8, 9].contains(place) {
             for bit in 0..<8 {
                 var bad = good
                 bad[place] ^= 1 << UInt8(bit)
-                if let result = try? Gzip.expand(bad, bytesMax: 1 << 16), result != [UInt8](repeating: 5, count: 1000) + Array(0...255) {
+                if let result = try? Gzip.expand(bad, bytesMax: 1 << 16), result != plain {
                     Issue.record("bit \(bit) of byte \(place) was not noticed")
                 }
             }
