@@ -5,7 +5,13 @@ enum IRI {
         var text = text
         return text.withUTF8 { bytes in
             guard schemeLength(bytes) != nil else { return false }
-            for byte in bytes where isForbidden[Int(byte)] { return false }
+            var hasFragment = false
+            for byte in bytes {
+                if isForbidden[Int(byte)] { return false }
+                guard byte == UInt8(ascii: "#") else { continue }
+                if hasFragment { return false }
+                hasFragment = true
+            }
             return true
         }
     }

@@ -18,11 +18,13 @@ struct JSONLDCase: Sendable, CustomTestStringConvertible {
     static let folder = "standards/json-ld-1.1"
     static let baseIRI = "https://w3c.github.io/json-ld-api/tests/"
 
+    /// Without those that are `unsupported`.
     static func load(_ manifest: String) -> [JSONLDCase] {
         guard let bytes = try? SharedFiles.bytes("\(folder)/\(manifest)"),
               let document = try? JSONValue.parse(bytes, limits: .file) else { return [] }
         return (document["sequence"]?.array ?? []).compactMap { entry in
-            guard let id = entry["@id"]?.text, let input = entry["input"]?.text else { return nil }
+            guard let id = entry["@id"]?.text, let input = entry["input"]?.text, unsupported[id] == nil
+            else { return nil }
             return JSONLDCase(
                 id: id, name: entry["name"]?.text ?? "", input: input, expect: entry["expect"]?.text,
                 errorCode: entry["expectErrorCode"]?.text, option: entry["option"] ?? [:])
@@ -65,12 +67,16 @@ struct JSONLDCase: Sendable, CustomTestStringConvertible {
 struct SuiteFiles: ContextSource {
     func document(at url: String) -> JSONValue? {
         guard url.hasPrefix(JSONLDCase.baseIRI) else { return nil }
-        return try? JSONLDCase.read(String(url.dropFirst(JSONLDCase.baseIRI.count)))
+        let path = String(url.dropFirst(JSONLDCase.baseIRI.count))
+        if let document = try? JSONLDCase.read(path) { return document }
+        return suiteContexts[path] ?? suiteContexts[String(path.drop { $0 != "/" }.dropFirst())]
     }
 }
 
 /// Cases that the module does not pass, by name and reason; `docs/linked-data.md` has the same list.
-let unsupported: [String: String] = [:]
+let unsupported = [
+    "#tnt01": "the strict JSON reader refuses U+0000, which the case has in a literal",
+]
 
 @Suite(.needsShared(JSONLDCase.folder)) struct JSONLDSuiteTests {
     @Test(arguments: JSONLDCase.load("expand-manifest.jsonld"))
@@ -100,9 +106,11 @@ let unsupported: [String: String] = [:]
         guard let expect = test.expect else { return }
         let expected = try SharedFiles.bytes("\(JSONLDCase.folder)/\(expect)")
         if test.option["produceGeneralizedRdf"]?.bool == true {
-            // Generalized RDF is no RDF that could be canonicalized; the case has blank nodes of one name only.
-            let lines = String(decoding: NQuads.serialize(dataset), as: UTF8.self).split(separator: "\n").count
-            #expect(lines == String(decoding: expected, as: UTF8.self).split(separator: "\n").count)
+            // Generalized RDF cannot be canonicalized; the case names its blank nodes as we do.
+            func lines(_ bytes: [UInt8]) -> [String] {
+                Set(String(decoding: bytes, as: UTF8.self).split(separator: "\n").map(String.init)).sorted()
+            }
+            #expect(lines(NQuads.serialize(dataset)) == lines(expected))
             return
         }
         let canonical = try RDFCanonicalization.canonicalize(dataset).nquads

@@ -85,7 +85,7 @@ extension Expander {
             guard parts.language == nil || value.text != nil else {
                 throw LinkedDataError(.invalidLanguageTaggedValue, nil, "A value with a language must be text.")
             }
-            if let types = node.types, types.count != 1 || draft.isTypeArray || !IRI.hasScheme(types[0]) {
+            if let types = node.types, types.count != 1 || draft.isTypeArray || !IRI.isAbsolute(types[0]) {
                 throw LinkedDataError(.invalidTypedValue, types.first, "The type of a value must be one IRI.")
             }
         }

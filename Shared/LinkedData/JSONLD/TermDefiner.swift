@@ -263,14 +263,14 @@ private struct Maker {
         }
         made.iri = iri
         let inner = name.utf8.dropFirst().dropLast()
-        if inner.contains(UInt8(ascii: ":")) || name.utf8.contains(UInt8(ascii: "/")) {
+        if !is10, inner.contains(UInt8(ascii: ":")) || name.utf8.contains(UInt8(ascii: "/")) {
             definer.setDefined(name)
             guard let own = try definer.iri(name, depth: depth), own.isExactly(iri) else {
                 throw fail(.invalidIRIMapping, "\(name) is an IRI by itself and cannot mean \(iri).")
             }
         }
         let isPlain = !name.utf8.contains { $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: "/") }
-        made.isPrefix = isPlain && isSimple && (iri.hasPrefix("_:") || Self.endsInDelimiter(iri))
+        made.isPrefix = isPlain && (is10 || isSimple && (iri.hasPrefix("_:") || Self.endsInDelimiter(iri)))
         return true
     }
 
