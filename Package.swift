@@ -84,7 +84,7 @@ let package = Package(
         service("Notifications", kit + [crypto, httpClient, lifecycle, arguments]),
         service("Gateway", ["Domain", "Messaging", "ServiceKit", crypto, hummingbird, lifecycle, arguments],
                 migrations: false),
-        service("Command", ["Domain", "Messaging", "ServiceKit", "PathwayEngine", crypto, httpClient, hummingbird, log, arguments],
+        service("Command", ["Domain", "Messaging", "ServiceKit", "PathwayEngine", "Credentials", crypto, httpClient, hummingbird, log, arguments],
                 migrations: false),
 
         .executableTarget(name: "MessagingBench", dependencies: ["Messaging", log],

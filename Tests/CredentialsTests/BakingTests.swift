@@ -24,7 +24,7 @@ struct BakingTests {
         let once = try PNG.bake(Array("{}".utf8), into: Self.pixel), twice = try PNG.bake(Array("{\"a\":1}".utf8), into: once)
         #expect(try PNG.extract(twice) == Array("{\"a\":1}".utf8))
         let drawing = try SVG.bake(Array("{}".utf8), into: Self.drawing)
-        #expect(throws: CredentialError.self) { () throws(CredentialError) in _ = try SVG.bake(Array("{}".utf8), into: drawing) }
+        #expect(throws: CredentialError.self) { _ = try SVG.bake(Array("{}".utf8), into: drawing) }
     }
 
     @Test func `brackets that would end CDATA are spelled otherwise`() throws {

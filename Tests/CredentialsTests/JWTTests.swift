@@ -98,12 +98,12 @@ struct JWTTests {
     }
 
     @Test func `an Ed25519 key and a subject without id cannot make a JWT`() throws {
-        #expect(throws: CredentialError.self) { () throws(CredentialError) in
+        #expect(throws: CredentialError.self) {
             _ = try CredentialJWT.issue(Sample.badge().unsigned(), with: Sample.ed25519, keyID: "did:web:x.example#1")
         }
         var badge = Sample.badge()
         badge.subject.id = nil
-        #expect(throws: CredentialError.self) { [badge] () throws(CredentialError) in
+        #expect(throws: CredentialError.self) {
             _ = try CredentialJWT.issue(badge.unsigned(), with: Sample.p256, keyID: "did:web:x.example#1")
         }
     }

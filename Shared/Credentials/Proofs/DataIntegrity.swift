@@ -33,7 +33,10 @@ package enum DataIntegrity {
     static func config(_ proof: JSONObject, _ suite: Cryptosuite, document: JSONObject) -> JSONObject {
         var config = proof
         config["proofValue"] = nil
-        if suite == .eddsaRDFC { config["@context"] = document["@context"] }
+        guard suite == .eddsaRDFC else { return config }
+        // Some older signers give the proof contexts of its own; they count after the document's.
+        let own = proof.list("@context"), outer = document.list("@context")
+        config["@context"] = own.isEmpty || own == outer ? document["@context"] : .array(outer + own)
         return config
     }
 }

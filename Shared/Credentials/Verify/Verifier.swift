@@ -34,6 +34,17 @@ package struct Verifier: Sendable {
         } catch { return unreadable(error) }
     }
 
+    /// Any file that `CredentialFile` opens. What cannot be opened is a report too.
+    package func verify(file bytes: [UInt8]) async -> VerificationReport {
+        do { return await verify(try CredentialFile.open(bytes).text) } catch { return unreadable(error) }
+    }
+
+    /// What a document says, nothing of it checked: the credential, and the header when it is a JWT.
+    package static func readable(_ bytes: [UInt8]) throws(CredentialError) -> (credential: JSONObject, header: JSONObject?) {
+        let opened = try Opened(bytes)
+        return (opened.credential, opened.jws?.header)
+    }
+
     func unreadable(_ error: CredentialError) -> VerificationReport {
         var report = VerificationReport()
         report.checks = [Check(.structure, failed: error)] + [.semantics, .proof, .issuer, .status, .validity].map {
