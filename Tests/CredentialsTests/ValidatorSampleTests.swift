@@ -22,7 +22,7 @@ enum ValidatorSamples {
         "simple-eddsa-2022.json": ([], .passed),
         "simple_v1.json": ([], .passed),
         "simple-multiple-proofs.json": ([.semantics], .passed),
-        "complete.json": ([], .passed),
+        "complete.json": ([.endorsements], .passed),
         "simple-noproof.json": ([.structure, .proof], .failed),
         "simple-err-issued.json": ([.structure, .validity], .passed),
         "credential-status-revoked.json": ([.status], .passed),

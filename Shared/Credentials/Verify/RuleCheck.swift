@@ -54,7 +54,7 @@ enum RuleCheck {
             return [CredentialError("structure.status", "The result description is of type Status, so the result needs a status.", at: pointer + "/status")]
         }
         if let level = result["achievedLevel"]?.text {
-            let levels = (described.map { [$0] } ?? descriptions).flatMap { $0.object?.list("rubricCriterionLevel") ?? [] }
+            let levels = descriptions.flatMap { $0.object?.list("rubricCriterionLevel") ?? [] }
             if !levels.contains(where: { $0["id"]?.text?.isExactly(level) ?? false }) {
                 return [CredentialError("structure.dangling", "\(level) is none of the described rubric levels.", at: pointer + "/achievedLevel")]
             }
