@@ -109,7 +109,7 @@ let package = Package(
         tests("Assessment", kit + ["Assessment"]),
         tests("Notifications", kit + ["Notifications", httpClient]),
         tests("Gateway", ["Gateway", "Domain", "Messaging", "ServiceKit", hummingbird, jwt]),
-        tests("Command", ["Command", "Domain", "ServiceKit"]),
+        tests("Command", ["Command", "Credentials", "Domain", "ServiceKit", arguments]),
         tests("Suite", kit + ["Command", "Records"]),
     ]
 )

@@ -58,18 +58,18 @@ package struct ControllerDocument: Sendable {
 
     package func method(_ id: String) -> VerificationMethod? { methods.first { $0.id.isExactly(id) } }
 
-    /// The document to serve, in the order people expect. Keys are given as Multikey, RSA as JWK, which every reader
-    /// of RSA knows.
+    /// The document to serve, in the order people expect. Ed25519 keys, which make embedded proofs, are given as Multikey;
+    /// the others, which make JWTs, as JWK: the form that each kind's readers take as it is.
     package var json: JSONValue {
         let listed = methods.map { method -> JSONValue in
             var object: JSONObject = [
                 "id": .string(method.id), "type": "Multikey", "controller": .string(method.controller),
             ]
-            if case .rsa = method.key {
+            if case .ed25519 = method.key {
+                object["publicKeyMultibase"] = .string(method.key.multikey)
+            } else {
                 object["type"] = "JsonWebKey"
                 object["publicKeyJwk"] = .object(method.key.jwk)
-            } else {
-                object["publicKeyMultibase"] = .string(method.key.multikey)
             }
             object["expires"] = method.expires.map { .string($0.description) }
             object["revoked"] = method.revoked.map { .string($0.description) }

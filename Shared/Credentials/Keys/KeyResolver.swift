@@ -50,7 +50,8 @@ enum KeyFinding: Sendable {
 }
 
 extension KeyResolver {
-    /// The key a `verificationMethod` or `kid` names. The name is a DID URL or an https or http address, never a path.
+    /// The key a `verificationMethod` or `kid` names. The name is a DID URL, an https or http
+    /// address or a urn (as issuers named by urn have it), never a path.
     func key(named name: String) async -> KeyFinding {
         guard name.utf8.count <= CredentialLimits.keyTextMax, let colon = name.firstIndex(of: ":") else {
             return .refused(CredentialError("key.name", "A verification method must be an absolute address: a DID URL, or https."))
@@ -71,10 +72,10 @@ extension KeyResolver {
                 if case .found(let document) = await controllerDocument(of: base) { return Self.pick(name, from: document) }
                 return .refused(CredentialError("key.did_method", "did:\(did.method) is not a method we resolve; did:key and did:web are."))
             }
-        case "https", "http":
+        case "https", "http", "urn":
             return await listed(name, base: base, fragment: fragment)
         default:
-            return .refused(CredentialError("key.name", "A verification method must be a DID URL or an https address, not \(name[..<colon]):."))
+            return .refused(CredentialError("key.name", "A verification method must be a DID URL, an https address or a urn, not \(name[..<colon]):."))
         }
     }
 

@@ -23,8 +23,13 @@ struct ProofCheck {
         guard !secured.proofs.isEmpty else {
             return Result(semantics: semantics, proof: Check(.proof, .failed, "There is no proof: anybody could have written it.", rule: "proof.none"))
         }
-        var findings: [ProofFinding] = []
+        var findings: [ProofFinding] = [], isExhausted = false
         for proof in secured.proofs {
+            if case .bad(let error)? = findings.last, error.rule == "rdfc.work_limit" { isExhausted = true }
+            guard !isExhausted else {
+                findings.append(.unchecked("an earlier one used up the work that is allowed"))
+                continue
+            }
             findings.append(await DataIntegrity.verify(proof, of: secured, hashes: &hashes, keys: verifier.keys, at: verifier.now))
         }
         return combine(chained(findings, secured.proofs), semantics, issuer: opened.credential.issuerID)

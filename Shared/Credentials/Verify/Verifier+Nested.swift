@@ -18,6 +18,8 @@ extension Verifier {
         report.checks.append(Self.sum(.endorsements, report.endorsements, "endorsement"))
     }
 
+    private static let exhaustedMax = 3
+
     private func credentials(
         in clr: JSONObject, _ depth: Int, _ outer: Check.Outcome, _ report: inout VerificationReport
     ) async -> Check {
@@ -28,7 +30,13 @@ extension Verifier {
         guard listed.count <= CredentialLimits.nestedMax else {
             return Check(.credentials, .unchecked, "There are more than \(CredentialLimits.nestedMax) credentials in it.")
         }
+        var exhausted = 0
         for value in listed {
+            // One graph made to take long is an accident that can be afforded; two thousand are an attack.
+            guard exhausted < Self.exhaustedMax else {
+                report.nested.append(unreadable(CredentialError("credentials.work_limit", "Too many others used up the work that is allowed.")))
+                continue
+            }
             var nested = await self.report(ofNested: value, depth + 1)
             if value["proof"] == nil, value.object != nil, nested[.proof]?.rule == "proof.none" {
                 nested.replace(Check(.proof, outer, outer == .passed
@@ -36,6 +44,7 @@ extension Verifier {
                     : "It has no proof of its own, and that of the whole is not good."))
                 nested.replace(Check(.issuer, .unchecked, "It has no proof of its own issuer; whoever signed the whole vouches for it."))
             }
+            if nested.checks.contains(where: { $0.rule == "rdfc.work_limit" }) { exhausted += 1 }
             report.nested.append(nested)
         }
         return Self.sum(.credentials, report.nested, "credential")
