@@ -1,3 +1,5 @@
+import Foundation
+
 /// Text that equals other text only byte for byte. Swift's `String` takes canonically equivalent texts for equal (the
 /// Kelvin sign for `K`); in a signed document they must stay two things.
 struct ExactText: Hashable, Sendable {
@@ -15,12 +17,15 @@ struct ExactText: Hashable, Sendable {
 
 extension String {
     func isExactly(_ other: String) -> Bool {
-        // Equal bytes are always equal text, and unequal text is never equal bytes.
-        guard self == other else { return false }
-        return utf8.count == other.utf8.count && (isASCIIOnly || utf8.elementsEqual(other.utf8))
+        let isSame = utf8.withContiguousStorageIfAvailable { left in
+            other.utf8.withContiguousStorageIfAvailable { right in
+                guard left.count == right.count else { return false }
+                guard let one = left.baseAddress, let two = right.baseAddress else { return true }
+                return memcmp(one, two, left.count) == 0
+            }
+        }
+        return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
     }
-
-    private var isASCIIOnly: Bool { utf8.allSatisfy { $0 < 0x80 } }
 
     /// Order of code points, which is the order of UTF-8 bytes.
     func precedes(_ other: String) -> Bool { utf8.lexicographicallyPrecedes(other.utf8) }

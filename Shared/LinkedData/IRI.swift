@@ -7,7 +7,7 @@ enum IRI {
             guard schemeLength(bytes) != nil else { return false }
             var hasFragment = false
             for byte in bytes {
-                if isForbidden[Int(byte)] { return false }
+                if isForbidden(byte) { return false }
                 guard byte == UInt8(ascii: "#") else { continue }
                 if hasFragment { return false }
                 hasFragment = true
@@ -22,18 +22,26 @@ enum IRI {
         return text.withUTF8 { schemeLength($0) != nil }
     }
 
-    /// `<>"{}|^` and the backtick, the backslash, space and control characters.
-    private static let isForbidden: [Bool] = (0..<256).map { byte in
-        byte <= 0x20 || "<>\"{}|^`\\".utf8.contains(UInt8(byte))
+    /// `<>"{}|^` and the backtick, the backslash, space and control characters: a bit each.
+    @inline(__always)
+    private static func isForbidden(_ byte: UInt8) -> Bool {
+        guard byte < 128 else { return false }
+        let bits: UInt64 = byte < 64 ? 0x5000_0005_FFFF_FFFF : 0x3800_0001_5000_0000
+        return bits >> UInt64(byte & 63) & 1 == 1
     }
 
     /// Bytes before the colon; nil when the text begins with no scheme.
     private static func schemeLength(_ bytes: UnsafeBufferPointer<UInt8>) -> Int? {
         guard let first = bytes.first, isLetter(first) else { return nil }
-        for (place, byte) in bytes.enumerated() {
-            if byte == UInt8(ascii: ":") { return place }
-            guard isLetter(byte) || (0x30...0x39).contains(byte) || [0x2B, 0x2D, 0x2E].contains(byte)
-            else { return nil }
+        var place = 1
+        while place < bytes.count {
+            switch bytes[place] {
+            case UInt8(ascii: ":"): return place
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                 UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "+"), UInt8(ascii: "-"), UInt8(ascii: "."):
+                place += 1
+            default: return nil
+            }
         }
         return nil
     }

@@ -24,6 +24,8 @@ extension Expander {
         _ active: ContextState, _ local: JSONValue, _ manner: ContextManner, propagate: Bool = true,
         origin: ActiveContext? = nil
     ) throws(LinkedDataError) -> ContextState {
+        try enterContext()
+        defer { leaveContext() }
         var propagate = propagate
         if case .object(let object) = local, let value = object[Keyword.propagate.rawValue] {
             guard case .bool(let flag) = value else {

@@ -9,6 +9,9 @@ final class Expander {
     var scoped: [ScopedKey: ActiveContext] = [:]
     var alive: [(ActiveContext, Term?)] = []
     private var contextWork = 0
+    private var contextDepth = 0
+    /// Contexts within contexts and terms defined through terms, together; each level takes some kilobytes of stack.
+    private static let contextDepthMax = 64
     private var bytes = 0
 
     struct ScopedKey: Hashable {
@@ -41,6 +44,15 @@ final class Expander {
         }
     }
 
+    func enterContext() throws(LinkedDataError) {
+        guard contextDepth < Self.contextDepthMax else {
+            throw LinkedDataError(.tooDeep, nil, "Contexts and terms depend on each other more than \(Self.contextDepthMax) deep.")
+        }
+        contextDepth += 1
+    }
+
+    func leaveContext() { contextDepth -= 1 }
+
     func checkDepth(_ depth: Int) throws(LinkedDataError) {
         guard depth <= options.limits.depthMax else {
             throw LinkedDataError(.tooDeep, nil, "Values are nested deeper than \(options.limits.depthMax).")
@@ -51,14 +63,28 @@ final class Expander {
 // MARK: Contexts by how they are reached
 
 extension Expander {
-    /// The context after the value of an `@context` in a document.
+    /// The context after the value of an `@context` in a document. URLs that come first are computed once for all.
     func context(_ active: ActiveContext, with local: JSONValue) throws(LinkedDataError) -> ActiveContext {
-        guard let urls = Self.urls(local) else {
-            return ActiveContext(try process(active, local, base: options.base))
+        let elements = local.array ?? [local]
+        let urls = elements.prefix { $0.text != nil }.compactMap(\.text)
+        var context = active
+        if !urls.isEmpty {
+            context = try derive(active, by: .urls(urls), of: nil) { () throws(LinkedDataError) in
+                try process(active, urls.count == elements.count ? local : .array(Array(elements[..<urls.count])),
+                            base: options.base)
+            }
         }
-        return try derive(active, by: .urls(urls), of: nil) { () throws(LinkedDataError) in
-            try process(active, local, base: options.base)
+        guard urls.count < elements.count || elements.isEmpty else { return context }
+        guard case .array = local else { return ActiveContext(try process(context, local, base: options.base)) }
+        for (place, element) in elements.enumerated().dropFirst(urls.count) {
+            // Alone in an array it cannot say for itself that it does not propagate, as it could not among others.
+            do { context = ActiveContext(try process(context, .array([element]), base: options.base)) } catch {
+                var error = error
+                if error.pointer.hasPrefix("/0") { error.pointer.removeFirst(2) }
+                throw error.below(place)
+            }
         }
+        return context
     }
 
     /// The context inside the value of a property whose term scopes one.
@@ -74,22 +100,6 @@ extension Expander {
         guard let local = term.definition.context else { return active }
         return try derive(active, by: .type(ObjectIdentifier(term)), of: term) { () throws(LinkedDataError) in
             try process(active, local, base: term.definition.contextBase, propagate: false)
-        }
-    }
-
-    /// Nil unless the context is given by URLs alone.
-    private static func urls(_ local: JSONValue) -> [String]? {
-        switch local {
-        case .string(let url): return [url]
-        case .array(let elements):
-            var urls: [String] = []
-            urls.reserveCapacity(elements.count)
-            for element in elements {
-                guard case .string(let url) = element else { return nil }
-                urls.append(url)
-            }
-            return urls
-        default: return nil
         }
     }
 

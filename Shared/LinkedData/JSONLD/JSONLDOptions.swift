@@ -54,7 +54,7 @@ package struct JSONLDLimits: Sendable, Hashable {
     /// Quads of the dataset.
     package var quadsMax = 2_000_000
     /// Of all IRIs and literals together.
-    package var bytesMax = 256 << 20
+    package var bytesMax = 128 << 20
 
     package init() {}
 }

@@ -154,7 +154,7 @@ struct RDFWriter {
             return .literal(XSDNumber.double(double), datatype: type ?? Vocabulary.double, language: nil)
         }
         // Beyond 2^53 some processors round to a double and some do not, so signatures would not agree.
-        if options.isSafe, double.magnitude > 9_007_199_254_740_992 {
+        if options.isSafe, double.magnitude > 9_007_199_254_740_991 {
             throw LinkedDataError(.impreciseNumber, number.text, "\(number.text) is too large for a number; write it as text.")
         }
         return .literal(XSDNumber.integer(double), datatype: type ?? Vocabulary.integer, language: nil)

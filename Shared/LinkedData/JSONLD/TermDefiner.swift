@@ -10,9 +10,6 @@ final class TermDefiner {
     /// False while a definition is being made, true once it is.
     private var defined: [ExactText: Bool] = [:]
 
-    /// Terms that are defined through each other; each level takes some stack.
-    private static let depthMax = 64
-
     init(_ expander: Expander, _ state: ContextState, _ local: JSONObject, _ manner: ContextManner, isProtected: Bool) {
         self.expander = expander
         self.state = state
@@ -22,7 +19,7 @@ final class TermDefiner {
     }
 
     func defineAll() throws(LinkedDataError) {
-        for member in local.members where !Self.isOfContext(member.name) { try define(member.name, depth: 0) }
+        for member in local.members where !Self.isOfContext(member.name) { try define(member.name) }
     }
 
     /// Members that say something of the context itself.
@@ -33,26 +30,27 @@ final class TermDefiner {
         }
     }
 
-    private func define(_ name: String, depth: Int) throws(LinkedDataError) {
-        do { try make(name, depth: depth) } catch {
+    private func define(_ name: String) throws(LinkedDataError) {
+        do { try make(name) } catch {
             var error = error
             if error.term == nil { error.term = name }
             throw error.below(name)
         }
     }
 
-    private func make(_ name: String, depth: Int) throws(LinkedDataError) {
+    private func make(_ name: String) throws(LinkedDataError) {
         if let isDone = defined[ExactText(name)] {
             if isDone { return }
             throw fail(.cyclicIRIMapping, "The term \(name) is defined through itself.")
         }
         guard !name.isEmpty else { throw fail(.invalidTermDefinition, "A term must not be empty.") }
-        guard depth <= Self.depthMax else { throw fail(.tooDeep, "More than \(Self.depthMax) terms hang on each other.") }
+        try expander.enterContext()
+        defer { expander.leaveContext() }
         defined[ExactText(name)] = false
         let value = local[name] ?? .null
         guard try mayBeDefined(name, value) else { return }
         let previous = state.remove(name)
-        var maker = Maker(definer: self, name: name, depth: depth)
+        var maker = Maker(definer: self, name: name)
         guard var definition = try maker.definition(value, isProtected: isProtected) else { return }
         if !manner.overridesProtected, let old = previous?.definition, old.isProtected {
             definition.isProtected = true
@@ -88,20 +86,20 @@ final class TermDefiner {
     private func fail(_ code: JSONLDCode, _ message: String) -> LinkedDataError { LinkedDataError(code, nil, message) }
 
     /// Expands within the context being made: what it depends on in the local context is defined first.
-    fileprivate func iri(_ value: String, depth: Int) throws(LinkedDataError) -> String? {
-        try require(value, depth: depth)
+    fileprivate func iri(_ value: String) throws(LinkedDataError) -> String? {
+        try require(value)
         if let (prefix, suffix) = ContextState.split(value), prefix != "_", !suffix.utf8.starts(with: "//".utf8) {
-            try require(prefix, depth: depth)
+            try require(prefix)
         }
         let iri = state.iri(value, isVocabulary: true)
         if let iri { try expander.made(iri) }
         return iri
     }
 
-    fileprivate func require(_ name: String, depth: Int) throws(LinkedDataError) {
+    fileprivate func require(_ name: String) throws(LinkedDataError) {
         guard Keyword(name) == nil, !Keyword.isReserved(name), local[name] != nil,
               defined[ExactText(name)] != true else { return }
-        try make(name, depth: depth + 1)
+        try make(name)
     }
 
     fileprivate func setDefined(_ name: String) { defined[ExactText(name)] = true }
@@ -126,15 +124,13 @@ final class TermDefiner {
 private struct Maker {
     let definer: TermDefiner
     let name: String
-    let depth: Int
     var made = TermDefinition()
 
     private var is10: Bool { definer.expander.is10 }
 
-    init(definer: TermDefiner, name: String, depth: Int) {
+    init(definer: TermDefiner, name: String) {
         self.definer = definer
         self.name = name
-        self.depth = depth
     }
 
     /// Nil when the definition is ignored because it speaks of a reserved name.
@@ -183,7 +179,7 @@ private struct Maker {
 
     private mutating func setType(_ object: JSONObject) throws(LinkedDataError) {
         guard let value = object[Keyword.type.rawValue] else { return }
-        guard case .string(let text) = value, let iri = try definer.iri(text, depth: depth) else {
+        guard case .string(let text) = value, let iri = try definer.iri(text) else {
             throw fail(.invalidTypeMapping, "@type must be an IRI.")
         }
         switch Keyword(iri) {
@@ -208,7 +204,7 @@ private struct Maker {
             throw fail(.invalidIRIMapping, "@reverse must be an IRI.")
         }
         if Keyword.isReserved(text) { return try ignored(text) }
-        guard let iri = try definer.iri(text, depth: depth), iri.hasPrefix("_:") || IRI.hasScheme(iri) else {
+        guard let iri = try definer.iri(text), iri.hasPrefix("_:") || IRI.hasScheme(iri) else {
             throw fail(.invalidIRIMapping, "@reverse must be an IRI, not \(text).")
         }
         made.iri = iri
@@ -233,7 +229,7 @@ private struct Maker {
             return try setIRI(givenAs: value, isSimple: isSimple)
         }
         if let (prefix, suffix) = ContextState.split(name) {
-            if prefix != "_" { try definer.require(prefix, depth: depth) }
+            if prefix != "_" { try definer.require(prefix) }
             if let iri = definer.state.term(prefix)?.definition.iri { made.iri = iri + suffix } else { made.iri = name }
         } else if name.utf8.contains(UInt8(ascii: "/")) {
             guard let iri = definer.state.iri(name, isVocabulary: true), IRI.hasScheme(iri) else {
@@ -255,7 +251,7 @@ private struct Maker {
         if value.isNull { return true }
         guard case .string(let text) = value else { throw fail(.invalidIRIMapping, "@id must be an IRI.") }
         if Keyword(text) == nil, Keyword.isReserved(text) { return try ignored(text) }
-        guard let iri = try definer.iri(text, depth: depth),
+        guard let iri = try definer.iri(text),
               Keyword(iri) != nil || iri.hasPrefix("_:") || IRI.hasScheme(iri)
         else { throw fail(.invalidIRIMapping, "The term \(name) is given \(text), which is no IRI.") }
         guard iri != Keyword.context.rawValue else {
@@ -265,7 +261,7 @@ private struct Maker {
         let inner = name.utf8.dropFirst().dropLast()
         if !is10, inner.contains(UInt8(ascii: ":")) || name.utf8.contains(UInt8(ascii: "/")) {
             definer.setDefined(name)
-            guard let own = try definer.iri(name, depth: depth), own.isExactly(iri) else {
+            guard let own = try definer.iri(name), own.isExactly(iri) else {
                 throw fail(.invalidIRIMapping, "\(name) is an IRI by itself and cannot mean \(iri).")
             }
         }
@@ -309,7 +305,7 @@ private struct Maker {
     private mutating func setIndex(_ object: JSONObject) throws(LinkedDataError) {
         guard let value = object[Keyword.index.rawValue] else { return }
         guard !is10, made.container.contains(.index), case .string(let text) = value, Keyword(text) == nil,
-              let iri = try definer.iri(text, depth: depth), IRI.hasScheme(iri)
+              let iri = try definer.iri(text), IRI.hasScheme(iri)
         else { throw fail(.invalidTermDefinition, "@index must be an IRI, and the container @index.") }
         made.index = text
     }

@@ -40,15 +40,16 @@ struct CanonicalNaming {
 
     private mutating func hashFirstDegrees() {
         var hasRepeated = false
+        var room = TextLines()
         let nodes = lines.labels.indices
         firstDegree = nodes.map { node in
-            let found = lines.firstDegreeText(of: node)
+            let found = lines.firstDegreeText(of: node, in: &room)
             hasRepeated = hasRepeated || found.hasRepeated
             return hash.hex(of: found.text)
         }
         guard hasRepeated else { return }
         lines.dropRepeated()
-        firstDegree = nodes.map { hash.hex(of: lines.firstDegreeText(of: $0).text) }
+        firstDegree = nodes.map { hash.hex(of: lines.firstDegreeText(of: $0, in: &room).text) }
     }
 
     /// Nodes with one first degree hash, in the order of what lies around them.
@@ -81,7 +82,7 @@ struct CanonicalNaming {
             var chosen: (path: [UInt8], names: IssuedNames)?
             var order = related.nodes.sorted()
             repeat {
-                try spend(1 + names.order.count / 64)
+                try spend(1 + (names.order.count + order.count) / 16)
                 if let found = try path(through: order, names, shorterThan: chosen?.path, depth: depth) { chosen = found }
             } while Self.advance(&order)
             guard let chosen else { continue }

@@ -76,11 +76,16 @@ struct QuadLines {
         var from = line.start
         for place in line.slots {
             let slot = slots[place]
-            if slot.offset > from { target.append(contentsOf: bytes[from..<slot.offset]) }
+            if slot.offset > from { Self.copy(bytes, from..<slot.offset, to: &target) }
             name(slot.node, &target)
             from = slot.offset
         }
-        target.append(contentsOf: bytes[from..<line.end])
+        Self.copy(bytes, from..<line.end, to: &target)
+    }
+
+    @inline(__always)
+    private static func copy(_ bytes: [UInt8], _ range: Range<Int>, to target: inout [UInt8]) {
+        bytes.withUnsafeBufferPointer { target.append(contentsOf: UnsafeBufferPointer(rebasing: $0[range])) }
     }
 
     /// All lines with the canonical labels, in code point order, each once.
@@ -96,8 +101,9 @@ struct QuadLines {
 
     /// The lines of a node in the form that RDFC-1.0 §4.6 hashes: the node is `_:a`, every other `_:z`. Quads may look
     /// alike in it and still differ; `hasRepeated` says that one was given twice.
-    func firstDegreeText(of node: Int) -> (text: [UInt8], hasRepeated: Bool) {
-        var text = TextLines()
+    /// - Parameter text: room to work in, reused from node to node.
+    func firstDegreeText(of node: Int, in text: inout TextLines) -> (text: [UInt8], hasRepeated: Bool) {
+        text.clear()
         for place in linesOfNode[node] {
             text.append { target in
                 write(lines[place], to: &target) { other, out in
@@ -111,7 +117,10 @@ struct QuadLines {
         var hasRepeated = false
         var alike: Set<[Int]> = []
         for (previous, next) in zip(order, order.dropFirst()) {
-            guard text.isSame(previous, next) else { alike = []; continue }
+            guard text.isSame(previous, next) else {
+                if !alike.isEmpty { alike = [] }
+                continue
+            }
             if alike.isEmpty { alike.insert(nodes(of: linesOfNode[node][previous])) }
             if !alike.insert(nodes(of: linesOfNode[node][next])).inserted { hasRepeated = true }
         }
@@ -143,6 +152,12 @@ struct TextLines {
         ranges.reserveCapacity(lines)
     }
 
+    /// Empties it, keeping the room.
+    mutating func clear() {
+        bytes.removeAll(keepingCapacity: true)
+        ranges.removeAll(keepingCapacity: true)
+    }
+
     @inline(__always)
     mutating func append(_ write: (inout [UInt8]) -> Void) {
         let start = bytes.count
@@ -164,7 +179,9 @@ struct TextLines {
     func joined(_ order: [Int]) -> [UInt8] {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count)
-        for place in order { text.append(contentsOf: bytes[ranges[place]]) }
+        bytes.withUnsafeBufferPointer { all in
+            for place in order { text.append(contentsOf: UnsafeBufferPointer(rebasing: all[ranges[place]])) }
+        }
         return text
     }
 

@@ -42,15 +42,15 @@ extension RDFCanonicalization.Hash {
     }
 
     private static func hex(_ digest: some Digest) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity(96)
         digest.withUnsafeBytes { bytes in
-            for byte in bytes {
-                text.append(digit(byte >> 4))
-                text.append(digit(byte & 15))
+            [UInt8](unsafeUninitializedCapacity: bytes.count * 2) { text, count in
+                for (place, byte) in bytes.enumerated() {
+                    text[2 * place] = digit(byte >> 4)
+                    text[2 * place + 1] = digit(byte & 15)
+                }
+                count = bytes.count * 2
             }
         }
-        return text
     }
 
     private static func digit(_ value: UInt8) -> UInt8 { value < 10 ? 0x30 + value : 0x57 + value }
