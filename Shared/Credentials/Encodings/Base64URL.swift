@@ -12,30 +12,24 @@ package enum Base64URL {
     }
 
     package static func encoded(_ bytes: [UInt8]) -> [UInt8] {
-        var text: [UInt8] = []
-        text.reserveCapacity((bytes.count * 4 + 2) / 3)
-        alphabet.withUnsafeBufferPointer { alphabet in
-            var place = 0
-            while place + 2 < bytes.count {
-                let group = UInt32(bytes[place]) << 16 | UInt32(bytes[place + 1]) << 8 | UInt32(bytes[place + 2])
-                text.append(alphabet[Int(group >> 18)])
-                text.append(alphabet[Int(group >> 12 & 63)])
-                text.append(alphabet[Int(group >> 6 & 63)])
-                text.append(alphabet[Int(group & 63)])
-                place += 3
-            }
-            switch bytes.count - place {
-            case 1:
-                text.append(alphabet[Int(bytes[place] >> 2)])
-                text.append(alphabet[Int(bytes[place] & 3) << 4])
-            case 2:
-                text.append(alphabet[Int(bytes[place] >> 2)])
-                text.append(alphabet[Int(bytes[place] & 3) << 4 | Int(bytes[place + 1] >> 4)])
-                text.append(alphabet[Int(bytes[place + 1] & 15) << 2])
-            default: break
+        [UInt8](unsafeUninitializedCapacity: (bytes.count * 4 + 2) / 3) { text, count in
+            alphabet.withUnsafeBufferPointer { alphabet in
+                bytes.withUnsafeBufferPointer { bytes in
+                    var place = 0
+                    while place < bytes.count {
+                        // Bytes past the end count as zero; what only they would say is not written.
+                        let left = bytes.count - place
+                        let group = UInt32(bytes[place]) << 16 | (left > 1 ? UInt32(bytes[place + 1]) << 8 : 0) | (left > 2 ? UInt32(bytes[place + 2]) : 0)
+                        text[count] = alphabet[Int(group >> 18)]
+                        text[count + 1] = alphabet[Int(group >> 12 & 63)]
+                        if left > 1 { text[count + 2] = alphabet[Int(group >> 6 & 63)] }
+                        if left > 2 { text[count + 3] = alphabet[Int(group & 63)] }
+                        count += min(left, 3) + 1
+                        place += 3
+                    }
+                }
             }
         }
-        return text
     }
 
     /// Nil for any other character (padding and white space too), an impossible length, or bits left over that are
@@ -47,17 +41,20 @@ package enum Base64URL {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(text.count * 3 / 4)
         var group: UInt32 = 0, bits: UInt32 = 0
-        for character in text {
-            let digit = digits[Int(character)]
-            guard digit < 64 else { return nil }
-            group = group << 6 | UInt32(digit)
-            bits += 6
-            if bits >= 8 {
-                bits -= 8
-                bytes.append(UInt8(truncatingIfNeeded: group >> bits))
-                group &= (1 << bits) - 1
+        let isSound = digits.withUnsafeBufferPointer { digits in
+            for character in text {
+                let digit = digits[Int(character)]
+                guard digit < 64 else { return false }
+                group = group << 6 | UInt32(digit)
+                bits += 6
+                if bits >= 8 {
+                    bits -= 8
+                    bytes.append(UInt8(truncatingIfNeeded: group >> bits))
+                    group &= (1 << bits) - 1
+                }
             }
+            return group == 0
         }
-        return group == 0 ? bytes : nil
+        return isSound ? bytes : nil
     }
 }

@@ -1,25 +1,33 @@
 import Domain
 
-/// A JWT's credential, and what came of its signature.
-struct OpenedJWT: Sendable {
-    /// Without the registered claims.
-    var credential: JSONObject
-    var finding: ProofFinding
-    var notes: [String]
+/// A JWT read, and nothing of it believed.
+struct Token: Sendable {
+    let jws: CompactJWS
+    /// The payload as it is.
+    let claims: JSONObject
 }
 
 extension CredentialJWT {
     private static let headers: Set<String> = ["alg", "kid", "jwk", "typ", "cty"]
     private static let types: Set<String> = ["JWT", "vc+jwt", "vc-ld+jwt"]
 
-    /// The credential inside, whatever the signature is worth.
+    /// The credential inside without the registered claims, whatever the signature is worth.
     /// - Throws: `jwt.payload`, `jwt.vc_claim`.
-    static func credential(in jws: CompactJWS) throws(CredentialError) -> JSONObject {
+    static func open(_ jws: CompactJWS) throws(CredentialError) -> (Token, credential: JSONObject) {
+        let claims = try claims(of: jws)
+        return (Token(jws: jws, claims: claims), try credential(in: claims))
+    }
+
+    private static func claims(of jws: CompactJWS) throws(CredentialError) -> JSONObject {
         let payload: JSONValue
         do { payload = try JSONValue.parse(jws.payload, limits: .credential) } catch {
             throw CredentialError("jwt.payload", "The payload is no valid JSON: \(error.message)", at: error.pointer)
         }
         guard let claims = payload.object else { throw CredentialError("jwt.payload", "The payload must be a JSON object.") }
+        return claims
+    }
+
+    private static func credential(in claims: JSONObject) throws(CredentialError) -> JSONObject {
         guard let inner = claims["vc"] else {
             guard claims["vp"] == nil else {
                 throw CredentialError("jwt.vc_claim", "This is a presentation, not a credential.", at: "/vp")
@@ -53,9 +61,10 @@ extension CredentialJWT {
 
     /// Checks header, key, signature and claims. Which algorithm counts is decided by the key, never by the token alone.
     static func verify(
-        _ jws: CompactJWS, credential: JSONObject, keys: any KeyResolver, at now: Timestamp
+        _ token: Token, credential: JSONObject, keys: any KeyResolver, at now: Timestamp
     ) async -> ProofFinding {
         do throws(CredentialError) {
+            let jws = token.jws
             try check(header: jws.header)
             let found: FoundKey
             switch try await key(of: jws.header, credential, keys) {
@@ -74,7 +83,7 @@ extension CredentialJWT {
             guard found.method.key.isValid(jws.signature, for: jws.signed) else {
                 throw CredentialError("proof.signature", "The signature does not fit: the token or the key is not the one that was signed.")
             }
-            return .good(found, notes: try compare(claims: jws, with: credential, found.method))
+            return .good(found, notes: try compare(token, with: credential, found.method))
         } catch { return .bad(error) }
     }
 
@@ -136,11 +145,9 @@ extension CredentialJWT {
 
     /// Each registered claim must say what the credential says. Notes name those that Open Badges wants and that are absent.
     private static func compare(
-        claims jws: CompactJWS, with credential: JSONObject, _ method: VerificationMethod
+        _ token: Token, with credential: JSONObject, _ method: VerificationMethod
     ) throws(CredentialError) -> [String] {
-        guard let claims = try? JSONValue.parse(jws.payload, limits: .credential).object else {
-            throw CredentialError("jwt.payload", "The payload must be a JSON object.")
-        }
+        let claims = token.claims
         let model = DataModel(of: credential) ?? .v2
         try same(claims["iss"], credential.issuerID, "iss", "issuer")
         try same(claims["jti"], credential["id"]?.text, "jti", "id")
@@ -150,7 +157,7 @@ extension CredentialJWT {
         if let expires = method.expires, let from, from > expires {
             throw CredentialError("key.expired", "The key \(method.id) expired at \(expires), before the credential was valid.")
         }
-        guard jws.header["typ"]?.text != "vc+jwt", claims["vc"] == nil else { return [] }
+        guard token.jws.header["typ"]?.text != "vc+jwt", claims["vc"] == nil else { return [] }
         let absent = ["iss", "jti", "nbf", "sub"].filter { claims[$0] == nil }
         return absent.isEmpty ? [] : ["Open Badges wants the claims \(absent.joined(separator: ", ")), which are absent"]
     }

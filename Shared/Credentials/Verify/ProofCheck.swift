@@ -13,7 +13,7 @@ struct ProofCheck {
     }
 
     func run(_ opened: Opened) async -> Result {
-        if let jws = opened.jws { return await token(jws, opened.credential) }
+        if let token = opened.token { return await check(token, opened.credential) }
         let secured: SecuredDocument
         do { secured = try SecuredDocument(opened.credential) } catch {
             return Result(semantics: semantics { () throws(CredentialError) in try Canonical.checkTerms(opened.credential) }, proof: Check(.proof, failed: error))
@@ -35,9 +35,9 @@ struct ProofCheck {
         return combine(chained(findings, secured.proofs), semantics, issuer: opened.credential.issuerID)
     }
 
-    private func token(_ jws: CompactJWS, _ credential: JSONObject) async -> Result {
+    private func check(_ token: Token, _ credential: JSONObject) async -> Result {
         let semantics = semantics { () throws(CredentialError) in try Canonical.checkTerms(credential) }
-        let finding = await CredentialJWT.verify(jws, credential: credential, keys: verifier.keys, at: verifier.now)
+        let finding = await CredentialJWT.verify(token, credential: credential, keys: verifier.keys, at: verifier.now)
         return combine([finding], semantics, issuer: credential.issuerID)
     }
 

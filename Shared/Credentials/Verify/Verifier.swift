@@ -42,7 +42,7 @@ package struct Verifier: Sendable {
     /// What a document says, nothing of it checked: the credential, and the header when it is a JWT.
     package static func readable(_ bytes: [UInt8]) throws(CredentialError) -> (credential: JSONObject, header: JSONObject?) {
         let opened = try Opened(bytes)
-        return (opened.credential, opened.jws?.header)
+        return (opened.credential, opened.token?.jws.header)
     }
 
     func unreadable(_ error: CredentialError) -> VerificationReport {
@@ -106,10 +106,10 @@ package struct Verifier: Sendable {
     }
 }
 
-/// A document read: the credential, and the JWS it came in when it did.
+/// A document read: the credential, and the JWT it came in when it did.
 struct Opened: Sendable {
     var credential: JSONObject
-    var jws: CompactJWS?
+    var token: Token?
 
     /// - Throws: the reader's rule (`json.…`), `jws.…`, `jwt.…`, `structure.kind`.
     init(_ bytes: [UInt8]) throws(CredentialError) {
@@ -144,12 +144,12 @@ struct Opened: Sendable {
 
     private init(plain credential: JSONObject) {
         self.credential = credential
-        jws = nil
+        token = nil
     }
 
     private init(token: [UInt8]) throws(CredentialError) {
-        let jws = try CompactJWS(token)
-        credential = try CredentialJWT.credential(in: jws)
-        self.jws = jws
+        let opened = try CredentialJWT.open(CompactJWS(token))
+        credential = opened.credential
+        self.token = opened.0
     }
 }
