@@ -36,10 +36,11 @@ final class Expander {
         }
     }
 
-    /// Counts text that was made, so that a long prefix used often cannot fill memory.
+    /// Counts IRIs that were made or used, so that a long prefix or term used often can fill neither memory nor time.
+    /// What is counted here may turn up twice in what becomes RDF.
     func made(_ text: String) throws(LinkedDataError) {
         bytes += text.utf8.count
-        guard bytes <= options.limits.bytesMax else {
+        guard bytes <= 2 * options.limits.bytesMax else {
             throw LinkedDataError(.tooManyBytes, nil, "The document means more than \(options.limits.bytesMax) bytes of RDF.")
         }
     }

@@ -9,7 +9,7 @@ extension Expander {
         if isSafe, iri.hasPrefix("_:") {
             throw LinkedDataError(.blankPredicate, member.name, "A blank node as a property has no place in RDF.")
         }
-        if term == nil { try made(iri) }
+        try made(iri)
         let container = term?.definition.container ?? []
         var expanded: Expanded
         if term?.definition.type == .json {
