@@ -13,6 +13,7 @@ let ours: [SwiftSetting] = [
 let log = Target.Dependency.product(name: "Logging", package: "swift-log")
 let metrics = Target.Dependency.product(name: "Metrics", package: "swift-metrics")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let cryptoExtras = Target.Dependency.product(name: "CryptoExtras", package: "swift-crypto")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
 let configuration = Target.Dependency.product(name: "Configuration", package: "swift-configuration")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -75,6 +76,7 @@ let package = Package(
         shared("ServiceKit", ["Messaging", "Domain", crypto, log, metrics, lifecycle, configuration, hummingbird]),
         shared("PathwayEngine", ["Domain"]),
         shared("LinkedData", ["Domain", crypto]),
+        shared("Credentials", ["Domain", "LinkedData", crypto, cryptoExtras]),
 
         service("Records", kit + [crypto, lifecycle, arguments]),
         service("Pathways", kit + ["PathwayEngine", lifecycle, arguments]),
@@ -82,7 +84,7 @@ let package = Package(
         service("Notifications", kit + [crypto, httpClient, lifecycle, arguments]),
         service("Gateway", ["Domain", "Messaging", "ServiceKit", crypto, hummingbird, lifecycle, arguments],
                 migrations: false),
-        service("Command", ["Domain", "Messaging", "ServiceKit", "PathwayEngine", crypto, httpClient, hummingbird, log, arguments],
+        service("Command", ["Domain", "Messaging", "ServiceKit", "PathwayEngine", "Credentials", crypto, httpClient, hummingbird, log, arguments],
                 migrations: false),
 
         .executableTarget(name: "MessagingBench", dependencies: ["Messaging", log],
@@ -91,6 +93,10 @@ let package = Package(
                           path: "Benchmarks/ServiceBench", swiftSettings: ours),
         .executableTarget(name: "RulesBench", dependencies: ["PathwayEngine", "Domain"],
                           path: "Benchmarks/RulesBench", swiftSettings: ours),
+        .executableTarget(name: "CredentialsBench", dependencies: ["Credentials", "Domain", crypto],
+                          path: "Benchmarks/CredentialsBench", exclude: ["pyld_bench.py"], swiftSettings: ours),
+        .executableTarget(name: "CredentialsFuzz", dependencies: ["Credentials", "Domain"],
+                          path: "Tests/CredentialsFuzz", swiftSettings: ours),
         .target(name: "Support", dependencies: ["Storage", log], path: "Tests/Support", swiftSettings: ours),
         tests("Domain", ["Domain"]),
         tests("Messaging", ["Messaging", log]),
@@ -99,12 +105,13 @@ let package = Package(
         tests("ServiceKit", ["ServiceKit", log, metrics, lifecycle]),
         tests("PathwayEngine", ["PathwayEngine", "Domain"]),
         tests("LinkedData", ["LinkedData", "Domain", crypto]),
+        tests("Credentials", ["Credentials", "LinkedData", "Domain", crypto, cryptoExtras]),
         tests("Records", kit + ["Records"]),
         tests("Pathways", kit + ["Pathways", "PathwayEngine"]),
         tests("Assessment", kit + ["Assessment"]),
         tests("Notifications", kit + ["Notifications", httpClient]),
         tests("Gateway", ["Gateway", "Domain", "Messaging", "ServiceKit", hummingbird, jwt]),
-        tests("Command", ["Command", "Domain", "ServiceKit"]),
+        tests("Command", ["Command", "Credentials", "Domain", "ServiceKit", arguments]),
         tests("Suite", kit + ["Command", "Records"]),
     ]
 )

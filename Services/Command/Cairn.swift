@@ -25,7 +25,7 @@ struct Cairn: AsyncParsableCommand {
             """,
         subcommands: [
             Setup.self, Migrate.self, Up.self, Status.self, Client.self, Token.self, Import.self, FeedTail.self,
-            Sample.self, JourneyCommand.self, PathwayCommand.self,
+            Sample.self, JourneyCommand.self, PathwayCommand.self, CredentialCommand.self,
         ])
 }
 
