@@ -28,19 +28,25 @@ struct OneLearner {
 
     func run() throws -> [Distribution] {
         let pathway = pathways.versions[0].old, learners = facts()
-        var whole: [Double] = [], incremental: [Double] = []
-        var met = 0
+        var compact: [Double] = [], whole: [Double] = [], incremental: [Double] = [], next: [Double] = []
+        var met = 0, ways = 0
         for (number, learner) in learners.enumerated() {
+            compact.append(time { met += pathway.evaluation(learner, on: BenchPathways.day).completion == .yes ? 1 : 0 } * 1e6)
             whole.append(time { met += pathway.evaluate(learner, on: BenchPathways.day).milestonesReached.count } * 1e6)
             var evaluation = pathway.evaluation(learner, on: BenchPathways.day)
             let added = attainment(number % BenchPathways.competencies.count, 4, number: 10_000)
             incremental.append(time { evaluation.apply(.added(added)) } * 1e6)
             incremental.append(time { evaluation.apply(.voided(added.id)) } * 1e6)
+            if number < calls / 10 {
+                next.append(try time { ways += try ShortestWay.find(pathway, learner, on: BenchPathways.day).ways.count } * 1e3)
+            }
         }
-        guard met >= 0 else { return [] }
+        guard met + ways >= 0 else { return [] }
         return [
-            Distribution("one learner, evaluation with reasons", "µs", whole),
+            Distribution("one learner, evaluation with its reasons at hand", "µs", compact),
+            Distribution("one learner, the same with all reasons written out", "µs", whole),
             Distribution("one learner, one attainment more or less", "µs", incremental),
+            Distribution("one learner, the ten cheapest ways", "ms", next),
         ]
     }
 

@@ -42,7 +42,7 @@ struct PathwayDrawVerb: PathwayVerb {
     private func answer(_ document: PathwayDocument) throws -> PathwayAnswer {
         let standing = try learner.map { path in
             let learner = try PathwayInput.learner(path)
-            return (PathwayStandingMaker.standing(document, learner.facts, on: day.value), learner.learner, on: day.value)
+            return (try CompiledPathway.compile(document).evaluate(learner.facts, on: day.value), learner.learner, on: day.value)
         }
         let svg = PathwaySVG.text(document, standing: standing)
         guard let path = destination, path != "-" else { return PathwayAnswer(lines: [], json: svg, raw: svg) }
@@ -61,11 +61,4 @@ struct PathwayDrawAnswer: Encodable {
     var file: String
     var components: Int
     var bytes: Int
-}
-
-/// The one place that decides which evaluator answers.
-enum PathwayStandingMaker {
-    static func standing(_ document: PathwayDocument, _ facts: LearnerFacts, on day: CalendarDate) -> PathwayStanding {
-        NaiveEvaluator.evaluate(document, facts, on: day)
-    }
 }

@@ -23,7 +23,7 @@ struct PathwayExplainVerb: PathwayVerb {
         do {
             let (document, _) = try PathwayInput.sound(file)
             let learner = try PathwayInput.learner(learner.learner)
-            return PathwayExplainAnswer(document, learner, on: self.learner.day.value).answer
+            return try PathwayExplainAnswer(document, learner, on: self.learner.day.value).answer
         } catch let refused as RefusedPathway { return refused.answer }
     }
 }
@@ -62,8 +62,8 @@ struct PathwayExplainAnswer: Encodable {
         case verb, pathway, learner, asOf, complete, counts, components, milestonesReached, entitlementsEarned, remaining
     }
 
-    init(_ document: PathwayDocument, _ learner: LearnerFile, on day: CalendarDate) {
-        let standing = PathwayStandingMaker.standing(document, learner.facts, on: day)
+    init(_ document: PathwayDocument, _ learner: LearnerFile, on day: CalendarDate) throws {
+        let standing = try CompiledPathway.compile(document).evaluate(learner.facts, on: day)
         let sentences = FulfillmentSentences(document)
         pathway = document.title
         self.learner = learner.learner

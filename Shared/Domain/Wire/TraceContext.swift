@@ -42,7 +42,7 @@ package struct TraceContext: Hashable, Sendable, CustomStringConvertible {
         while text.count < bytes * 2 {
             // Sixteen digits of one number, since each one asked for is a call of the kernel.
             let bits = random.next()
-            for place in 0..<16 { text.append(digits[Int(bits >> (place * 4)) & 15]) }
+            for place in 0..<16 { text.append(digits[Int(bits >> (place * 4) & 15)]) }
         }
         // No all-zero id.
         if text[0] == digits[0] { text[0] = digits[1] }
