@@ -37,6 +37,9 @@ struct Chain {
     // MARK: Before
 
     func found(_ count: Int, into path: String) async throws {
+        // Up from the beginning: what is sent to a closed door comes again after minutes, and holds up its learner.
+        let endpoint = Partner()
+        try await endpoint.listen(port)
         let `operator` = subject("bench-operator", RoleGrant(.operator))
         let organization = try await deployment.ask(
             RegisterOrganization(title: "Lakeside School District", kinds: [.school], region: "north"), as: `operator`)
@@ -66,6 +69,8 @@ struct Chain {
         }
         try write(List(organization: organization, assessor: assessor, license: license, rubric: rubric,
                        learners: learners), to: path)
+        await endpoint.quiet(for: .seconds(2))
+        endpoint.stop()
         await deployment.close()
     }
 
@@ -162,6 +167,15 @@ private final class Partner: Sendable {
         }
         server.withLock { $0 = task }
         for await _ in started {}
+    }
+
+    /// Until nothing came for so long.
+    func quiet(for duration: Duration) async {
+        var known = -1
+        while known != arrived.count {
+            known = arrived.count
+            try? await Task.sleep(for: duration)
+        }
     }
 
     func heard(_ count: Int) async throws {
