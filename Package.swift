@@ -99,7 +99,7 @@ let package = Package(
                           path: "Tests/CredentialsFuzz", swiftSettings: ours),
         .target(name: "Support", dependencies: ["Storage", log], path: "Tests/Support", swiftSettings: ours),
         tests("Domain", ["Domain"]),
-        tests("Messaging", ["Messaging", log]),
+        tests("Messaging", ["Messaging", "Domain", log]),
         tests("Storage", ["Storage", log]),
         tests("EventLog", kit + [log]),
         tests("ServiceKit", ["ServiceKit", log, metrics, lifecycle]),

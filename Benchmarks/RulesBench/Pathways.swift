@@ -12,7 +12,7 @@ struct BenchPathways {
     let versions: [(old: CompiledPathway, new: CompiledPathway)]
 
     init(count: Int, seed: UInt64) throws {
-        var random = Random(state: seed &* 31 &+ 7)
+        var random = SplitMix64(seed: seed &* 31 &+ 7)
         var versions: [(CompiledPathway, CompiledPathway)] = []
         for number in 0..<count {
             let old = Self.document(number, &random)
@@ -22,7 +22,7 @@ struct BenchPathways {
         self.versions = versions
     }
 
-    private static func document(_ number: Int, _ random: inout Random) -> PathwayDocument {
+    private static func document(_ number: Int, _ random: inout SplitMix64) -> PathwayDocument {
         var targets = competencies
         targets.shuffle(using: &random)
         var components: [PathwayDocument.Component] = []
@@ -39,7 +39,7 @@ struct BenchPathways {
             entitlements: [])
     }
 
-    private static func condition(_ number: Int, _ random: inout Random) -> PathwayDocument.Condition {
+    private static func condition(_ number: Int, _ random: inout SplitMix64) -> PathwayDocument.Condition {
         typealias Condition = PathwayDocument.Condition
         func some(_ count: Int) -> [Condition.Operand] {
             var earlier = Array(max(0, number - 24)..<number)
@@ -57,7 +57,7 @@ struct BenchPathways {
         return Condition(require(7), of: some(5) + [.condition(four), .condition(six)])
     }
 
-    private static func edited(_ old: PathwayDocument, _ random: inout Random) -> PathwayDocument {
+    private static func edited(_ old: PathwayDocument, _ random: inout SplitMix64) -> PathwayDocument {
         var new = old
         for _ in 0..<3 {
             let place = Int.random(in: 0..<components, using: &random)
@@ -68,18 +68,5 @@ struct BenchPathways {
             new.components[place].condition?.require = .atLeast(Int.random(in: 2...6, using: &random))
         }
         return new
-    }
-}
-
-/// SplitMix64.
-struct Random: RandomNumberGenerator {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,3 +1,4 @@
+import Domain
 import CZeroMQ
 import Glibc
 import Logging
@@ -41,7 +42,7 @@ final class ClientCore: Resident, @unchecked Sendable {
     private var table = CallTable()
     private var bodyBytes = 0
     private var budget = RetryBudget()
-    private var random: FastRandom
+    private var random: SplitMix64
     private let reader = MessageReader(isRouter: false)
     private let writer = MessageWriter()
     private var nextScan = Moment.never
@@ -60,7 +61,7 @@ final class ClientCore: Resident, @unchecked Sendable {
         self.logger = logger
         self.onBell = onBell
         var system = SystemRandomNumberGenerator()
-        random = FastRandom(seed: system.next())
+        random = SplitMix64(seed: system.next())
     }
 
     // MARK: Life

@@ -33,19 +33,3 @@ struct Moment: Comparable, Hashable, Sendable {
         self <= earlier ? 0 : (nanoseconds - earlier.nanoseconds + 999_999) / 1_000_000
     }
 }
-
-/// SplitMix64: picks peers and jitter. Nothing secret depends on it, and the system's generator is a system call
-/// for each number.
-struct FastRandom: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
-    }
-}

@@ -1,3 +1,4 @@
+import Domain
 /// The servers of one service and the choice between them. Pure: no socket, no clock of its own.
 struct PeerPool {
     /// A place in the pool, reused after its peer was removed.
@@ -52,7 +53,7 @@ struct PeerPool {
     mutating func settled(_ id: ID) { if contains(id) { entries[id]?.outstanding -= 1 } }
 
     /// Of two peers drawn at random among those that are up, the one with fewer requests outstanding.
-    func pick(excluding avoided: ID?, using random: inout FastRandom) -> ID? {
+    func pick(excluding avoided: ID?, using random: inout SplitMix64) -> ID? {
         switch usable.count {
         case 0: return nil
         case 1: return usable[0] == avoided ? nil : usable[0]

@@ -120,23 +120,12 @@ package struct FulfillmentSentences: Sendable {
         case .text(let text): text
         }
         let open = progress.truth == .unknown ? ", not all of it known yet" : ""
-        return "\(measured) where \(words(constraint.comparator)) \(value) is wanted\(open)"
+        return "\(measured) where \(constraint.comparator.words) \(value) is wanted\(open)"
     }
 
     private func credits(_ thousandths: Int64) -> String {
         let amount = Credits(thousandths: thousandths).map { "\($0)" } ?? "\(thousandths / 1000)"
         return amount == "1" ? "1 credit" : "\(amount) credits"
-    }
-
-    private func words(_ comparator: PathwayDocument.Constraint.Comparator) -> String {
-        switch comparator {
-        case .atLeast: "at least"
-        case .atMost: "at most"
-        case .greater: "more than"
-        case .less: "less than"
-        case .equal: "exactly"
-        case .notEqual: "anything but"
-        }
     }
 
     // MARK: Names
@@ -150,6 +139,20 @@ package struct FulfillmentSentences: Sendable {
         case .priorLearning: "recognized as prior learning"
         case .articulated: "articulated"
         case .granted: "granted by decision"
+        }
+    }
+}
+
+extension PathwayDocument.Constraint.Comparator {
+    /// As a sentence says it: “at least”.
+    package var words: String {
+        switch self {
+        case .atLeast: "at least"
+        case .atMost: "at most"
+        case .greater: "more than"
+        case .less: "less than"
+        case .equal: "exactly"
+        case .notEqual: "anything but"
         }
     }
 }

@@ -7,7 +7,7 @@ import Testing
     /// Over random rubrics and judgments, against the plainest reading of the rules.
     @Test(arguments: [UInt64(1), 2026, 0xCA12])
     func `the outcome is what the levels say, and feedback is demanded for exactly what is unmet`(seed: UInt64) throws {
-        var random = Seeded(seed)
+        var random = SplitMix64(seed: seed)
         for round in 0..<400 {
             let criteria = (0..<Int.random(in: 1...6, using: &random)).map { number in
                 let levels = Set((0..<Int.random(in: 2...10, using: &random)).map { _ in
@@ -54,19 +54,5 @@ import Testing
             }
             #expect(seen == wanted, "seed \(seed), round \(round)")
         }
-    }
-}
-
-/// SplitMix64 (Steele, Lea, Flood 2014): small, and the same on every machine.
-private struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

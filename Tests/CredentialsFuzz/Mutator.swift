@@ -1,6 +1,8 @@
+import Domain
+
 /// Changes a file a little, the same way for the same seed.
 struct Mutator {
-    private var state: UInt64
+    private var random: SplitMix64
     private static let words: [String] = [
         "null", "[]", "{}", "\"\"", "1e308", "-0", "0.1", "true", "\"@context\":", "\"@id\":", "\"@type\":", "\"_:b0\"", "\"@list\":", "\"@json\"",
         "\"@graph\":", "\"@reverse\":", "\"@nest\":", "\"previousProof\":", "\\ud800", "\\u0000", "]]>", "<![CDATA[", "&#x41;", "z6Mk", "did:key:",
@@ -8,18 +10,9 @@ struct Mutator {
         "ClrCredential", "\"credentialStatus\":{\"type\":\"BitstringStatusListEntry\",\"statusPurpose\":\"revocation\",\"statusListIndex\":\"1\",\"statusListCredential\":\"https://a.example/\"},",
     ]
 
-    init(seed: UInt64) { state = seed }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
-    /// SplitMix64.
-    private mutating func random() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var value = state
-        value = (value ^ value >> 30) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ value >> 27) &* 0x94D0_49BB_1331_11EB
-        return value ^ value >> 31
-    }
-
-    private mutating func below(_ limit: Int) -> Int { limit <= 0 ? 0 : Int(random() % UInt64(limit)) }
+    private mutating func below(_ limit: Int) -> Int { limit <= 0 ? 0 : Int(random.next() % UInt64(limit)) }
 
     mutating func next(of corpus: [[UInt8]]) -> [UInt8] {
         var bytes = corpus[below(corpus.count)]
@@ -31,7 +24,7 @@ struct Mutator {
         let place = below(bytes.count + 1), length = min(below(1 << below(12)), bytes.count - place)
         switch below(9) {
         case 0 where !bytes.isEmpty: bytes[below(bytes.count)] ^= 1 << UInt8(below(8))
-        case 1 where !bytes.isEmpty: bytes[below(bytes.count)] = UInt8(truncatingIfNeeded: random())
+        case 1 where !bytes.isEmpty: bytes[below(bytes.count)] = UInt8(truncatingIfNeeded: random.next())
         case 2: bytes.removeSubrange(place..<(place + length))
         case 3: bytes.insert(contentsOf: bytes[place..<(place + length)], at: place)
         case 4: bytes.insert(contentsOf: Self.words[below(Self.words.count)].utf8, at: place)

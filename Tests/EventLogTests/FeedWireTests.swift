@@ -51,7 +51,7 @@ import Testing
     @Test(arguments: [UInt64.random(in: 1...1_000_000)])
     func `spoiled bytes are refused or mean exactly what they say`(seed: UInt64) {
         print("wire seed \(seed)")
-        var random = Seeded(seed)
+        var random = SplitMix64(seed: seed)
         var different = 0, understood = 0
         func spoil(_ bytes: [UInt8]) -> [UInt8] {
             var bytes = bytes

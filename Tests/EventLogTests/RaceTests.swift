@@ -45,7 +45,7 @@ import Testing
                     }
                 }
                 group.addTask {
-                    var random = Seeded(seed &+ 99)
+                    var random = SplitMix64(seed: seed &+ 99)
                     while ContinuousClock.now < end {
                         try await Task.sleep(for: .milliseconds(Int.random(in: 40...160, using: &random)))
                         try await kill(in: database, &random, ledger)
@@ -83,7 +83,7 @@ private final class Ledger: Sendable {
 }
 
 /// Popular streams are popular: the square of a uniform number.
-private func learner(_ random: inout Seeded) -> EntityID<Learner> {
+private func learner(_ random: inout SplitMix64) -> EntityID<Learner> {
     let x = Double.random(in: 0..<1, using: &random)
     return EntityID(UUID.derived("race learner", String(Int(x * x * 250))))
 }
@@ -91,7 +91,7 @@ private func learner(_ random: inout Seeded) -> EntityID<Learner> {
 private func write(
     through replica: Replica, or other: Replica, until end: ContinuousClock.Instant, seed: UInt64, _ ledger: Ledger
 ) async {
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     while ContinuousClock.now < end {
         let learner = learner(&random), operation = UUID.version7()
         let stream = EntityID<Tally.Entity>(learner.uuid)
@@ -146,7 +146,7 @@ private func count(
 private func interact(
     _ replica: Replica, until end: ContinuousClock.Instant, seed: UInt64, _ ledger: Ledger
 ) async {
-    var random = Seeded(seed)
+    var random = SplitMix64(seed: seed)
     while ContinuousClock.now < end {
         let learners = Set((0..<3).map { _ in learner(&random) }).sorted { ($0.partition, $0) < ($1.partition, $1) }
         let aborts = Int.random(in: 0..<4, using: &random) == 0
@@ -178,7 +178,7 @@ private func interact(
     }
 }
 
-private func kill(in database: TestDatabase, _ random: inout Seeded, _ ledger: Ledger) async throws {
+private func kill(in database: TestDatabase, _ random: inout SplitMix64, _ ledger: Ledger) async throws {
     // Anyone's backend, in whatever state it is.
     try await database.server.execute("""
         SELECT pg_terminate_backend(pid) FROM (

@@ -109,20 +109,6 @@ func context(key: String, caller: String = "race", body: String = "") -> Request
         deadline: .now + .seconds(30))
 }
 
-/// Splittable and printable: a run is repeated by its seed.
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-}
-
 /// Hears what is only logged: a background loop that goes on by itself after a violated constraint.
 final class Complaints: Sendable {
     private let texts = Mutex<Set<String>>([])

@@ -1,3 +1,4 @@
+import Domain
 import Glibc
 import Testing
 @testable import Messaging
@@ -137,7 +138,7 @@ struct HostileTests {
 
     @Test func `random messages from a listed key never end the server`() async throws {
         let server = try await Mesh.server()
-        var random = FastRandom(seed: 4711)
+        var random = SplitMix64(seed: 4711)
         for _ in 0..<40 {
             let raw = RawPeer(server.boundEndpoint)
             for _ in 0..<5 {
@@ -176,7 +177,7 @@ struct HostileTests {
             for _ in 0..<8 { _ = try await client.call(echo) }
             let before = residentMiB()
             var (sentMiB, peak, rounds) = (0.0, before, 0)
-            var random = FastRandom(seed: 20_261_123)
+            var random = SplitMix64(seed: 20_261_123)
             func noise(_ count: Int) -> [UInt8] { [UInt8](repeating: UInt8(truncatingIfNeeded: random.next()), count: count) }
             let end = ContinuousClock.now + .seconds(60)
             while sentMiB < Double(floodMiB), ContinuousClock.now < end {

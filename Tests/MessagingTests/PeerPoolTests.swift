@@ -1,3 +1,4 @@
+import Domain
 import Testing
 @testable import Messaging
 
@@ -63,7 +64,7 @@ struct PeerPoolTests {
     }
 
     @Test func `only peers that are up are picked, and never the one to avoid`() {
-        var random = FastRandom(seed: 1)
+        var random = SplitMix64(seed: 1)
         var pool = pool(4)
         _ = pool.step(0, drainingPong, at: at(2))
         _ = pool.step(1, .bye, at: at(2))
@@ -76,7 +77,7 @@ struct PeerPoolTests {
 
     @Test(arguments: [2, 3, 8])
     func `of two drawn the less busy one wins, so a busy peer gets less and an idle one all it can`(_ count: Int) {
-        var random = FastRandom(seed: 2)
+        var random = SplitMix64(seed: 2)
         var pool = pool(count)
         for _ in 0..<10 { pool.sent(0) }
         var drawn = [Int](repeating: 0, count: count)

@@ -1,3 +1,4 @@
+import Domain
 import Testing
 @testable import Messaging
 
@@ -66,7 +67,7 @@ struct WireTests {
     }
 
     @Test func `random headers and every truncation are survived`() {
-        var random = FastRandom(seed: 20_261_121)
+        var random = SplitMix64(seed: 20_261_121)
         var understood = 0
         for round in 0..<20_000 {
             var bytes = round % 2 == 0 ? full : (0..<Int(random.next() % 64)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
@@ -105,7 +106,7 @@ struct WireTests {
     }
 
     @Test func `random messages and every damage to a good one are survived`() {
-        var random = FastRandom(seed: 20_261_122)
+        var random = SplitMix64(seed: 20_261_122)
         var understood = 0
         for round in 0..<20_000 {
             var bytes = RawPeer.message(UInt8(random.next() % 9), full, [1, 2, 3])

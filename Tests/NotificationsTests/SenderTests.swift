@@ -16,7 +16,7 @@ import Testing
     func `posts of one learner keep their order through failures, and others do not wait for them`() async throws {
         try await World.run { world in
             let seed = UInt64.random(in: 0...UInt64.max)
-            let random = Mutex(SeededGenerator(seed))
+            let random = Mutex(SplitMix64(seed: seed))
             let everyone = (0..<8).map { _ in EntityID<Learner>.make() }
             let subscription = try await world.subscribe()
             for learner in everyone { world.consent(learner) }
@@ -320,18 +320,5 @@ import Testing
             #expect(began.duration(to: .now) >= .seconds(1))
             #expect(world.endpoint.posts.count == 3)
         }
-    }
-}
-
-/// SplitMix64, so that a failing run can be repeated from its seed.
-struct SeededGenerator: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
     }
 }

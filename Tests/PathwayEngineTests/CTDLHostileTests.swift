@@ -62,7 +62,7 @@ struct CTDLHostileTests {
         ]
         let seed: UInt64 = 20_261_122
         print("CTDL mutations, seed \(seed)")
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var read = 0
         for number in 0..<10_000 {
             let mutant = mutated(number % 2 == 0 ? original : other, wrong, &random)
@@ -79,13 +79,13 @@ struct CTDLHostileTests {
     }
 
     /// A few values exchanged for wrong ones.
-    private func mutated(_ value: JSONValue, _ wrong: [JSONValue], _ random: inout SeededGenerator) -> JSONValue {
+    private func mutated(_ value: JSONValue, _ wrong: [JSONValue], _ random: inout SplitMix64) -> JSONValue {
         var value = value
         for _ in 0..<Int.random(in: 1...3, using: &random) { value = replaced(value, wrong, &random, depth: 0) }
         return value
     }
 
-    private func replaced(_ value: JSONValue, _ wrong: [JSONValue], _ random: inout SeededGenerator, depth: Int) -> JSONValue {
+    private func replaced(_ value: JSONValue, _ wrong: [JSONValue], _ random: inout SplitMix64, depth: Int) -> JSONValue {
         if depth > 0, Int.random(in: 0..<4, using: &random) == 0 { return wrong.randomElement(using: &random) ?? .null }
         switch value {
         case .array(var elements) where !elements.isEmpty:

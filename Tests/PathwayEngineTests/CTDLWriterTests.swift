@@ -23,7 +23,7 @@ struct CTDLWriterTests {
                 (component.bases, component.currency) = (nil, nil)
                 return component
             }, destinations: document.destinations, progressions: document.progressions)
-        var random = SeededGenerator(seed: 71)
+        var random = SplitMix64(seed: 71)
         let targets = Set(document.components.compactMap(\.target)).sorted()
         for _ in 0..<200 {
             let attainments = targets.filter { _ in Bool.random(using: &random) }.map { target in

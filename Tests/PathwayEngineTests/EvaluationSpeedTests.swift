@@ -11,7 +11,7 @@ struct EvaluationSpeedTests {
     }
 
     /// 26 leaves, 13 groups of nested and / or / n-of, one destination.
-    static func pathway(_ random: inout SeededGenerator) -> PathwayDocument {
+    static func pathway(_ random: inout SplitMix64) -> PathwayDocument {
         var components: [Component] = []
         for number in 0..<26 {
             var leaf = Component(id: "leaf\(number)", kind: .competency, title: "Leaf \(number)")
@@ -31,13 +31,13 @@ struct EvaluationSpeedTests {
         return .of(components, to: ["node13"])
     }
 
-    private static func randomID(_ random: inout SeededGenerator) -> EntityID<Attainment> {
+    private static func randomID(_ random: inout SplitMix64) -> EntityID<Attainment> {
         var bytes: [UInt8] = []
         for _ in 0..<16 { bytes.append(UInt8.random(in: 0...255, using: &random)) }
         return EntityID(UUID(bytes: bytes))
     }
 
-    static func learner(_ random: inout SeededGenerator) -> LearnerFacts {
+    static func learner(_ random: inout SplitMix64) -> LearnerFacts {
         var attainments: [HeldAttainment] = []
         for number in 0..<60 {
             let begun = today.daysSince1970 - Int.random(in: 0...900, using: &random)
@@ -52,7 +52,7 @@ struct EvaluationSpeedTests {
 
     @Test(.enabled(if: ProcessInfo.processInfo.environment["CAIRN_MEASURE"] == "1"))
     func `one learner in microseconds`() throws {
-        var random = SeededGenerator(seed: 3)
+        var random = SplitMix64(seed: 3)
         let compiled = try CompiledPathway.compile(Self.pathway(&random))
         let learners = (0..<2_000).map { _ in Self.learner(&random) }
         var found = 0

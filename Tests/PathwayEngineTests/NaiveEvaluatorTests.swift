@@ -7,7 +7,7 @@ struct NaiveEvaluatorTests {
 
     @Test(.timeLimit(.minutes(5)), arguments: seeds)
     func `it agrees with a direct reading of the rules for every set of attainments`(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var disagreements: [String] = []
         for _ in 0..<40 {
             let (document, attainments) = randomCase(&random)
@@ -29,7 +29,7 @@ struct NaiveEvaluatorTests {
     @Test(.timeLimit(.minutes(5)), arguments: seeds)
     func `one more attainment never lowers anything`(_ seed: UInt64) {
         let rank: [FulfillmentState: Int] = [.noEvidence: 0, .inProgress: 1, .met: 2, .unknown: 0]
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var lowered: [String] = []
         for _ in 0..<40 {
             let (document, attainments) = randomCase(&random)
@@ -55,7 +55,7 @@ struct NaiveEvaluatorTests {
 
     @Test(arguments: seeds)
     func `the order of components, attainments and destinations changes nothing`(_ seed: UInt64) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var differences = 0
         for _ in 0..<200 {
             let (document, attainments) = randomCase(&random)
@@ -74,7 +74,7 @@ struct NaiveEvaluatorTests {
     func `what remains is empty exactly when the pathway is complete, and doing it completes the pathway`(
         _ seed: UInt64
     ) {
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         var wrong: [String] = []
         for _ in 0..<200 {
             let (document, attainments) = randomCase(&random)
@@ -228,7 +228,7 @@ private func subsets(of attainments: [HeldAttainment]) -> [[HeldAttainment]] {
 
 /// Two to eight components over four targets, conditions only downward in a hidden order, and six attainments with
 /// all sorts of levels and dates.
-private func randomCase(_ random: inout SeededGenerator) -> (PathwayDocument, [HeldAttainment]) {
+private func randomCase(_ random: inout SplitMix64) -> (PathwayDocument, [HeldAttainment]) {
     let targets = ["p", "q", "r", "s"]
     var components: [Component] = []
     for number in 0..<Int.random(in: 2...8, using: &random) {
@@ -258,7 +258,7 @@ private func randomCase(_ random: inout SeededGenerator) -> (PathwayDocument, [H
     return (.of(components, to: destinations.sorted(), entitlements: entitlements), attainments)
 }
 
-private func randomCondition(below number: Int, depth: Int, _ random: inout SeededGenerator) -> Condition {
+private func randomCondition(below number: Int, depth: Int, _ random: inout SplitMix64) -> Condition {
     let operands = (0..<Int.random(in: 1...4, using: &random)).map { _ -> Operand in
         depth < 3 && Int.random(in: 0..<3, using: &random) == 0
             ? .condition(randomCondition(below: number, depth: depth + 1, &random))

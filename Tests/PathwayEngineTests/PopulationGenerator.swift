@@ -3,11 +3,11 @@ import PathwayEngine
 
 /// Random pathways with everything that the format has, and random learners to walk them.
 struct PopulationGenerator {
-    var random: SeededGenerator
+    var random: SplitMix64
     let targets = (0..<7).map { "urn:test:t\($0)" }
     let levels: [PathwayDocument.Level] = [1, 2, 2.5, 3, "low", "mid", "high"]
 
-    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
+    init(seed: UInt64) { random = SplitMix64(seed: seed) }
 
     mutating func chance(_ percent: Int) -> Bool { Int.random(in: 0..<100, using: &random) < percent }
     mutating func pick<T>(_ some: [T]) -> T { some.randomElement(using: &random)! }

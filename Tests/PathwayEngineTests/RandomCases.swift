@@ -4,7 +4,7 @@ import PathwayEngine
 
 /// Documents and learners that use everything the format has, small enough that much of it meets.
 struct RandomCases {
-    var random: SeededGenerator
+    var random: SplitMix64
     /// Without `none` and comparators that bound from above.
     var isMonotone = false
 
@@ -12,7 +12,7 @@ struct RandomCases {
     static let words = ["low", "mid", "high", "bronze", "gold"]
 
     init(seed: UInt64, isMonotone: Bool = false) {
-        random = SeededGenerator(seed: seed)
+        random = SplitMix64(seed: seed)
         self.isMonotone = isMonotone
     }
 

@@ -105,7 +105,7 @@ import Testing
 
     @Test(arguments: [UInt64.random(in: .min ... .max)])
     func `a tally is what a clerk counts ballot by ballot`(seed: UInt64) {
-        var random = SplitMix(seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<2000 {
             let seats = (0..<Int.random(in: 0...6, using: &random)).map { number in
                 let from = CalendarDate(daysSince1970: Self.today.daysSince1970 + .random(in: -3...1, using: &random))

@@ -84,7 +84,7 @@ import Testing
         seed: UInt64
     ) async throws {
         try await withRecords { records in
-            var random = SplitMix(seed)
+            var random = SplitMix64(seed: seed)
             let start = day("2026-01-01")
             let base = moment("2026-03-01T00:00:00Z")
             for _ in 0..<40 {
@@ -114,7 +114,7 @@ private struct Line {
     var recordedAt: Timestamp
     var voidedAt: Timestamp?
 
-    static func random(start: CalendarDate, base: Timestamp, _ random: inout SplitMix) -> Line {
+    static func random(start: CalendarDate, base: Timestamp, _ random: inout SplitMix64) -> Line {
         let from = CalendarDate(daysSince1970: start.daysSince1970 + .random(in: 0...9, using: &random))
         let recorded = base.advanced(by: .microseconds(Int64.random(in: 0...9, using: &random)))
         return Line(
@@ -165,20 +165,6 @@ extension RecordsUnderTest {
                         \(line.voidedAt.map { _ in "a" }), \(line.voidedAt.map { _ in "r" }))
                 """)
         }
-    }
-}
-
-/// Seeded, so that a failure can be seen again.
-struct SplitMix: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -95,7 +95,7 @@ private struct Nemesis {
 
     /// One fault after the other; everything runs again when it returns. - Returns: what it did.
     func rage(for limit: Duration) async throws -> [String] {
-        var random = Seeded(seed)
+        var random = SplitMix64(seed: seed)
         var done: [String: Int] = [:]
         let end = ContinuousClock.now + limit
         while ContinuousClock.now < end {
@@ -204,17 +204,4 @@ private func silence(
             .map { "learner \(number): \($0.event["type"]?.text ?? "") arrived after the withdrawal was effective" }
     }
     return problems
-}
-
-struct Seeded: RandomNumberGenerator {
-    private var state: UInt64
-    init(_ seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
 }

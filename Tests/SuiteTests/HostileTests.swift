@@ -384,7 +384,7 @@ private final class RawConnection {
     /// Connection after connection, each with a beginning of its own and then noise, until the server hangs up on it or
     /// it has had 2 MB. - Returns: how many bytes were sent in all.
     static func noise(_ port: UInt16, bytes: Int, seconds: Double) -> Int {
-        var random = Seeded(20_261_121)
+        var random = SplitMix64(seed: 20_261_121)
         let beginnings: [[UInt8]] = [
             [], Array("GET / HTTP/1.1\r\nHost: cairn\r\n\r\n".utf8),
             // A greeting that never ends, and one after which a command of 2^63 bytes is announced.

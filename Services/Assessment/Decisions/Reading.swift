@@ -1,25 +1,4 @@
 import Domain
-import Foundation
-
-/// Reads a caller's text: bounded, not blank, without control characters, in NFC. U+0000 in particular cannot be
-/// stored.
-/// - Parameters:
-///   - limit: in Unicode scalars after NFC, so that a pile of combining marks is no way around it.
-///   - lines: whether line ends and tabs are welcome.
-func readText(_ text: String, at pointer: String, limit: Int, lines: Bool = false) throws(Fault) -> String {
-    // ASCII is in NFC as it stands.
-    let read = text.utf8.allSatisfy { $0 < 0x80 } ? text : text.precomposedStringWithCanonicalMapping
-    guard (1...limit).contains(read.unicodeScalars.count) else {
-        throw .invalid(pointer, "text.length", "Give 1 to \(limit) characters.")
-    }
-    guard !read.isBlank else { throw .invalid(pointer, "text.blank", "Give something other than blanks.") }
-    for scalar in read.unicodeScalars where scalar.properties.generalCategory == .control {
-        guard lines, scalar == "\n" || scalar == "\r" || scalar == "\t" else {
-            throw .invalid(pointer, "text.control", "Leave out control characters.")
-        }
-    }
-    return read
-}
 
 /// An IRI as it stands (it is compared by its characters): a scheme, a colon and something after it, without blanks,
 /// controls and the delimiters that RFC 3987 leaves out; at most 500 characters.
@@ -47,8 +26,6 @@ func readLevel(_ level: Double, at pointer: String) throws(Fault) -> Double {
 }
 
 extension String {
-    var isBlank: Bool { unicodeScalars.allSatisfy(\.properties.isWhitespace) }
-
     /// 1...64 of `A-Z a-z 0-9 . _ -`.
     var isToken: Bool {
         (1...64).contains(utf8.count) && utf8.allSatisfy { $0.isLetter || $0.isDigit || "._-".utf8.contains($0) }

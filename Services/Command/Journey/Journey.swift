@@ -56,7 +56,7 @@ final class Journey: Sendable {
         self.school = school
         self.college = college.partner
         self.employer = employer.partner
-        var random = NumberedRandom(seed: seed)
+        var random = SplitMix64(seed: seed)
         names = (["Ana", "Dov", "Ilse", "Kofi", "Lena", "Tomas"].randomElement(using: &random) ?? "Ana",
                  ["Ferro", "Hollow", "Merriman", "Osei", "Tarn", "Winslow"].randomElement(using: &random) ?? "Ferro")
         learner = .derived(

@@ -127,7 +127,7 @@ struct Ecosystem: Sendable {
 
     /// The nth learner: always the same.
     func learner(_ number: Int) -> SampleLearner {
-        var random = NumberedRandom(seed: UInt64(number) &* 7919 &+ 17)
+        var random = SplitMix64(seed: UInt64(number) &* 7919 &+ 17)
         // About two in five are adults, so that some can consent for themselves.
         let isAdult = number % 5 < 2
         let year = isAdult ? Int.random(in: 1985...2004, using: &random) : Int.random(in: 2009...2012, using: &random)
@@ -159,20 +159,6 @@ struct SampleLearner: Sendable {
         case 6, 7: .notYet
         default: .none
         }
-    }
-}
-
-/// SplitMix64: the same numbers from the same seed on every machine.
-struct NumberedRandom: RandomNumberGenerator {
-    private var state: UInt64
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }
 

@@ -46,7 +46,7 @@ package struct SyntheticPopulation: Sendable {
                 }
             }
         }
-        var random = SplitMix(state: seed)
+        var random = SplitMix64(seed: seed)
         for _ in 0..<learners {
             addLearner(targets, facts, levels.count, bases.count, &random, &builder)
         }
@@ -54,7 +54,7 @@ package struct SyntheticPopulation: Sendable {
     }
 
     private func addLearner(
-        _ targets: [Int32], _ facts: [UInt32], _ levels: Int, _ bases: Int, _ random: inout SplitMix,
+        _ targets: [Int32], _ facts: [UInt32], _ levels: Int, _ bases: Int, _ random: inout SplitMix64,
         _ builder: inout PopulationBuilder
     ) {
         let start = random.next()
@@ -73,18 +73,5 @@ package struct SyntheticPopulation: Sendable {
             builder.add(target: targets[target], fact: facts[(level * Self.terms + term) * bases + basis])
         }
         builder.endLearner()
-    }
-}
-
-/// SplitMix64 (Steele, Lea and Flood 2014).
-struct SplitMix {
-    var state: UInt64
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var mixed = state
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

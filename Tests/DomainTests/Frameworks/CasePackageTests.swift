@@ -102,7 +102,7 @@ private let folder = "standards/case-1.1/packages"
     @Test(.needsShared("\(folder)/real"), .timeLimit(.minutes(5)))
     func `a published package with anything removed or replaced never traps, and a refusal names its place`() throws {
         let seed: UInt64 = 2026
-        var random = SeededGenerator(seed: seed)
+        var random = SplitMix64(seed: seed)
         let sources = try ["alabama-health-2019.excerpt.json", "opensalt-what-standards-could-be-2017.json"]
             .map { try JSONValue.parse(SharedFiles.bytes("\(folder)/real/\($0)"), limits: .file) }
         let strangers: [JSONValue] = [

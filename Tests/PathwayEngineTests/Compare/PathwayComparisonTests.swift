@@ -70,7 +70,7 @@ struct PathwayComparisonTests {
         let unknown = try compare(Self.first, second, LearnerFacts(unknown: .everything))
         #expect(unknown.verdict == .undecided && unknown.because == [.inputUnknown]
             && unknown.unknown == ["done", "a", "b", "c"])
-        var maker = PathwayMaker(random: SeededGenerator(seed: 3))
+        var maker = PathwayMaker(random: SplitMix64(seed: 3))
         let hard = maker.cover(), other = maker.cover()
         let cut = try compare(hard, other, limits: .init(sets: 1, work: 10_000))
         #expect(cut.verdict == .undecided && cut.because == [.workUndecided])
@@ -79,7 +79,7 @@ struct PathwayComparisonTests {
 
     @Test func `lists, verdict and work are those of a plain recomputation`() throws {
         let seed: UInt64 = 0xC03
-        var maker = PathwayMaker(random: SeededGenerator(seed: seed))
+        var maker = PathwayMaker(random: SplitMix64(seed: seed))
         var wrong: [Int] = [], verdicts: [PathwayComparison.Verdict: Int] = [:]
         for number in 0..<600 {
             let withNegation = number % 3 == 0

@@ -1,3 +1,4 @@
+import Domain
 import PathwayEngine
 
 /// The minimal sets by trying all: the oracle for small circuits.
@@ -56,7 +57,7 @@ struct ExhaustiveSets {
 
 /// Random circuits of any shape: shared parts, operands named twice, thresholds, negations.
 struct CircuitMaker {
-    var random: SeededGenerator
+    var random: SplitMix64
 
     enum Costs: CaseIterable { case equal, small, withZero, wide }
 

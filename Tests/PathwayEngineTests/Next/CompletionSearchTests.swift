@@ -1,3 +1,4 @@
+import Domain
 import PathwayEngine
 import Testing
 
@@ -17,7 +18,7 @@ struct CompletionSearchTests {
     ) throws {
         let seed: UInt64 = 0x5E7_0000 + UInt64(Costs.allCases.firstIndex(of: costs)!) * 2 + (withNegation ? 1 : 0)
         print("minimal sets against exhaustive search: seed \(seed), none: \(withNegation), costs: \(costs)")
-        var maker = CircuitMaker(random: SeededGenerator(seed: seed))
+        var maker = CircuitMaker(random: SplitMix64(seed: seed))
         var wrong: [Int] = [], sets = 0, cut = 0
         for number in 0..<1_000 {
             let problem = maker.small(withNegation: withNegation, costs: costs)
@@ -55,7 +56,7 @@ struct CompletionSearchTests {
         _ withNegation: Bool, _ costs: CircuitMaker.Costs
     ) throws {
         let seed: UInt64 = 0x200_0000 + UInt64(Costs.allCases.firstIndex(of: costs)!) * 2 + (withNegation ? 1 : 0)
-        var maker = CircuitMaker(random: SeededGenerator(seed: seed))
+        var maker = CircuitMaker(random: SplitMix64(seed: seed))
         var wrong: [Int] = [], endings: [CompletionSearch.Ending: Int] = [:], work: [Int] = []
         var times: [Duration] = []
         for number in 0..<200 {

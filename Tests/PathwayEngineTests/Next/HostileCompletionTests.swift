@@ -1,3 +1,4 @@
+import Domain
 import PathwayEngine
 import Testing
 
@@ -76,7 +77,7 @@ struct HostileCompletionTests {
     private static func equal(_ count: Int) -> [Int64] { [Int64](repeating: 1000, count: count) }
 
     private static func random(_ count: Int) -> [Int64] {
-        var random = SeededGenerator(seed: 40)
+        var random = SplitMix64(seed: 40)
         return (0..<count).map { _ in Int64.random(in: 1...100_000, using: &random) }
     }
 
@@ -117,7 +118,7 @@ struct HostileCompletionTests {
     }
 
     private static func cover(_ sets: Int, of size: Int, over leaves: Int) -> Circuit {
-        var circuit = Circuit(leaves: leaves), random = SeededGenerator(seed: 7)
+        var circuit = Circuit(leaves: leaves), random = SplitMix64(seed: 7)
         let nodes = (0..<sets).map { _ in
             circuit.add(required: 1, of: (0..<size).map { _ in .random(in: 0..<Int32(leaves), using: &random) })
         }

@@ -4,10 +4,10 @@ import PathwayEngine
 /// Small random pathways and learners that use everything at once: shared targets at several levels, bases, currency,
 /// crosswalks with top-ups and chains, waivers, constraints.
 struct PathwayMaker {
-    var random: SeededGenerator
+    var random: SplitMix64
     private var hasPartialCap = false
 
-    init(random: SeededGenerator) { self.random = random }
+    init(random: SplitMix64) { self.random = random }
 
     mutating func document(withNegation: Bool) -> PathwayDocument {
         hasPartialCap = false

@@ -24,7 +24,7 @@ struct ShortestWayTests {
 
     @Test(arguments: [false, true], [UInt64(0xCA1), 0xCA2, 0xCA3, 0xCA4])
     func `the ways are exactly the minimal sets of what is offered`(_ withNegation: Bool, _ seed: UInt64) throws {
-        var maker = PathwayMaker(random: SeededGenerator(seed: seed))
+        var maker = PathwayMaker(random: SplitMix64(seed: seed))
         var wrong: [Int] = [], compared = 0, sets = 0, topUps = 0, unconfirmed = 0
         for number in 0..<400 {
             let document = maker.document(withNegation: withNegation), facts = maker.facts(), costs = maker.costs()
@@ -56,7 +56,7 @@ struct ShortestWayTests {
     }
 
     @Test func `what is unknown counts as not held, and says so`() throws {
-        var maker = PathwayMaker(random: SeededGenerator(seed: 0xCA5))
+        var maker = PathwayMaker(random: SplitMix64(seed: 0xCA5))
         var wrong: [Int] = [], uncertain = 0, marked = 0
         for number in 0..<400 {
             let document = maker.document(withNegation: number % 2 == 0)
@@ -85,7 +85,7 @@ struct ShortestWayTests {
 
     @Test func `on pathways of 200 components each way completes, and without any element does not`() throws {
         let seed: UInt64 = 0xCA6
-        var maker = PathwayMaker(random: SeededGenerator(seed: seed))
+        var maker = PathwayMaker(random: SplitMix64(seed: seed))
         var wrong: [Int] = [], times: [Duration] = [], sets = 0
         for number in 0..<100 {
             let (document, facts) = maker.large()
@@ -179,7 +179,7 @@ struct ShortestWayTests {
     }
 
     @Test func `a cut answer says so and its sets still stand`() throws {
-        var maker = PathwayMaker(random: SeededGenerator(seed: 3))
+        var maker = PathwayMaker(random: SplitMix64(seed: 3))
         let document = maker.cover()
         let found = try find(document, limits: .init(sets: 5, work: 50_000))
         let certificate = found.ways.allSatisfy { way in

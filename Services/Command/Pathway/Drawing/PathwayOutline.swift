@@ -59,14 +59,7 @@ enum Spoken {
         case .asOf: "today"
         case .text(let text): shownLevel(.text(text))
         }
-        let compared = switch constraint.comparator {
-        case .atLeast: "at least"
-        case .atMost: "at most"
-        case .greater: "more than"
-        case .less: "less than"
-        case .equal: "exactly"
-        case .notEqual: "anything but"
-        }
+        let compared = constraint.comparator.words
         switch constraint.measure {
         case .credits: return "\(compared) \(value) credits over \(count(constraint.over.count, "part"))"
         case .count: return "\(compared) \(value) of \(count(constraint.over.count, "part")) held"
