@@ -22,7 +22,7 @@ struct Chain {
         OutcomeMet.type, AttainmentRecorded.type, ComponentFulfilled.type, PathwayCompleted.type, EntitlementAccrued.type,
     ]
     /// Between two judgments nothing happens for so long.
-    static let idle: Duration = .milliseconds(30)
+    static let idle: Duration = .milliseconds(300)
     /// Judged first in each run, and left out: connections are made then.
     static let warmup = 3
 

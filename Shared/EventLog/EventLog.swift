@@ -13,8 +13,9 @@ package final class EventLog: Sendable {
     package let pool: ConnectionPool
     /// Wakes whoever waits for events of this process.
     package let news = FeedNews()
-    /// Says that events were committed by other means than `append`: here and on the wire.
-    let published: @Sendable () -> Void
+    let view = FeedView()
+    /// Says that events of these partitions were committed by other means than `append`: here and on the wire.
+    let published: @Sendable ([Partition]) -> Void
     let sequencer: Sequencer
     let logger: Logger
     /// Groups under way at once. A partition always takes the same way, so they neither wait for one another's rows
@@ -33,22 +34,23 @@ package final class EventLog: Sendable {
         reader = Reader(configuration, logger: logger)
         let pool = ConnectionPool(configuration, size: leases + 1, logger: logger)
         self.pool = pool
-        let news = news
-        let published: @Sendable () -> Void = {
+        let news = news, view = view
+        let published: @Sendable ([Partition]) -> Void = { partitions in
+            view.changed(partitions)
             news.announce()
             onCommit()
         }
         self.published = published
-        let sequencer = Sequencer(pool: pool, logger: logger, onPublish: published)
+        let sequencer = Sequencer(pool: pool, logger: logger, onPublish: { published(Partition.all) })
         self.sequencer = sequencer
         writers = (0..<Self.writersCount).map { _ in
             GroupWriter(
                 configuration, logger: logger, opening: AppendUnit.apply, closing: AppendUnit.append,
-                afterCommit: { _, closing in
+                afterCommit: { units, closing in
                     // Busy: another process was numbering a partition of ours, so some events are pending.
                     if let (appended, busy) = try? closing.first?.decode(Int.self, Int.self) {
                         if busy > 0 { sequencer.kick() }
-                        if appended > 0 { published() }
+                        if appended > 0 { published(units.map(\.partition)) }
                     }
                 })
         }
@@ -89,6 +91,8 @@ package final class EventLog: Sendable {
             Migration(name: "e0001_event_log", sql: String(decoding: PackageResources.e0001_event_log_sql, as: UTF8.self)),
             Migration(
                 name: "e0002_apply_units", sql: String(decoding: PackageResources.e0002_apply_units_sql, as: UTF8.self)),
+            Migration(
+                name: "e0003_quick_looks", sql: String(decoding: PackageResources.e0003_quick_looks_sql, as: UTF8.self)),
         ]
     }
 }

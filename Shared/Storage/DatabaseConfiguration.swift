@@ -66,6 +66,8 @@ struct Session: Sendable {
             // Statements reach their rows by keys, so one plan serves all values; a new one each time costs more than it
             // finds, most of all with arrays.
             ("plan_cache_mode", "force_generic_plan"),
+            // Plans made while the tables are still small would read them whole for as long as the connection lives.
+            ("enable_seqscan", "off"), ("enable_hashjoin", "off"), ("enable_mergejoin", "off"),
         ]
         return "SELECT \(SQL.joined(settings.map { "set_config(\($0.0), \($0.1), false)" }, separator: ", "))"
     }

@@ -48,6 +48,13 @@ package struct Row: Sendable {
         var asked = 0
         for _ in repeat (each Column).self { asked += 1 }
         guard asked == columns else { throw .decoding("\(columns) columns, not \(asked)") }
+        return try leading(repeat (each Column).self)
+    }
+
+    /// The first columns, of a row that has at least so many.
+    package func leading<each Column: PostgresDecodable>(
+        _: repeat (each Column).Type
+    ) throws(StorageError) -> (repeat each Column) {
         var next: Int32 = 0
         return (repeat try take((each Column).self, &next))
     }
@@ -57,6 +64,7 @@ package struct Row: Sendable {
     ) throws(StorageError) -> Column {
         let column = next
         next += 1
+        guard column < columns else { throw .decoding("\(columns) columns only") }
         let type = PQftype(result.pointer, column)
         guard Column.acceptsPostgres(type: type) else {
             throw .decoding("column \(name(column)) has type \(type), which is no \(Column.self)")

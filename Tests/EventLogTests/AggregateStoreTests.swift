@@ -177,7 +177,7 @@ import Testing
                 digest: request.digest, answer: .reply(7), events: [])
             // The first has written, but not committed, when the second comes.
             let second = try await one.log.pool.withTransaction { connection in
-                _ = try connection.execute(batch: unit.expected)
+                _ = try connection.execute(batch: AppendUnit.expecting([unit]))
                 let second = Task {
                     try await two.tallies.change(stream(ada), request) { _ in Decision([], reply: 8) }
                 }

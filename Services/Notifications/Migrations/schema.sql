@@ -214,12 +214,14 @@ END $$;
 -- The types that this learner's standing consents cover for a partner and purpose. A day of grace, because dates end
 -- in the state's zone: what exactly has ended, records says at the moment of sending.
 CREATE FUNCTION feed_covered(p_partition smallint, p_learner uuid, p_partner uuid, p_purpose text)
-RETURNS text[] LANGUAGE sql STABLE AS $$
-  SELECT COALESCE(array_agg(DISTINCT t), '{}')
-    FROM consent_copy c CROSS JOIN LATERAL unnest(c.types) t
-   WHERE c.partition = p_partition AND c.learner = p_learner AND c.partner = p_partner AND c.purpose = p_purpose
-     AND c.withdrawn_at IS NULL AND (c.until IS NULL OR c.until >= current_date - 1)
-$$;
+RETURNS text[] LANGUAGE plpgsql STABLE AS $$
+BEGIN
+  RETURN (
+    SELECT COALESCE(array_agg(DISTINCT t), '{}')
+      FROM consent_copy c CROSS JOIN LATERAL unnest(c.types) t
+     WHERE c.partition = p_partition AND c.learner = p_learner AND c.partner = p_partner AND c.purpose = p_purpose
+       AND c.withdrawn_at IS NULL AND (c.until IS NULL OR c.until >= current_date - 1));
+END $$;
 
 -- Opens (or widens) one learner's line in one feed: everything covered that the feed does not hold yet, between
 -- brackets. Returns how many items it appended. The caller holds feed_lock().
@@ -385,7 +387,9 @@ END $$;
 -- statement, whose snapshot is newer than the lock.
 CREATE FUNCTION work_claim(p_lease uuid, p_lease_seconds float8, p_each int, p_total int, p_busy uuid[],
   p_counts int[]) RETURNS TABLE (partition smallint, learner uuid, subscription uuid, attempts int)
-LANGUAGE sql AS $$
+LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN QUERY
   WITH chosen AS (
       SELECT l.partition, l.learner, l.subscription
         FROM subscription s
@@ -402,5 +406,5 @@ LANGUAGE sql AS $$
   UPDATE line l SET lease = p_lease, not_before = clock_timestamp() + p_lease_seconds * interval '1 second'
     FROM chosen c
    WHERE l.partition = c.partition AND l.learner = c.learner AND l.subscription = c.subscription
-  RETURNING l.partition, l.learner, l.subscription, l.attempts
-$$;
+  RETURNING l.partition, l.learner, l.subscription, l.attempts;
+END $$;

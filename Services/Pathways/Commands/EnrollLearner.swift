@@ -18,11 +18,13 @@ struct EnrollLearnerHandler: RequestHandler {
             existing, connection in
             if existing != nil { throw Fault.conflict("enrollment.active", "The learner is enrolled already.") }
             let version = try pathway.enrollable(command.version)
-            let others = try await enrollments.all(of: command.learner, connection)
+            let rows = try connection.execute(
+                batch: [EnrollmentStore.all(of: command.learner), AttainmentCopy.held(by: command.learner)])
+            let others = try EnrollmentStore.states(rows[0])
             let enrolled = try decide(
                 enrolling: command.learner, in: version, of: pathway.id, as: id, beside: others)
             guard let enrollment = EnrollmentState(enrolled) else { throw Fault.notFound("enrollment") }
-            let held = try await AttainmentCopy.held(by: command.learner, connection)
+            let held = try AttainmentCopy.held(rows[1])
             let progress = try await enrollments.progress(
                 of: enrollment, by: held, because: nil, at: context.now, on: context.today, connection)
             return Decision(

@@ -32,10 +32,12 @@ struct AttainmentsReaction: Reaction {
         _ change: SQL, of learner: EntityID<Learner>, because: EntityID<Attainment>?,
         in transaction: ReactionTransaction
     ) async throws {
-        _ = try await transaction.execute(batch: [Lock.learner(learner), change])
-        let found = try await enrollments.all(of: learner, transaction)
+        let rows = try await transaction.execute(batch: [
+            Lock.learner(learner), change, EnrollmentStore.all(of: learner), AttainmentCopy.held(by: learner),
+        ])
+        let found = try EnrollmentStore.states(rows[2])
         if found.isEmpty { return }
-        let held = try await AttainmentCopy.held(by: learner, transaction)
+        let held = try AttainmentCopy.held(rows[3])
         let today = zone.date(at: transaction.now)
         for enrollment in found {
             let events = try await enrollments.progress(

@@ -26,11 +26,17 @@ enum AttainmentCopy {
         """
     }
 
-    static func held(by learner: EntityID<Learner>, _ statements: any Statements) async throws -> [HeldAttainment] {
-        try await statements.rows("""
-            SELECT id, target, level, basis, effective_from, effective_until FROM attainment
-             WHERE partition = \(learner.partition) AND learner = \(learner) AND voided_at IS NULL
-            """).map { row in
+    /// What a learner holds now.
+    static func held(by learner: EntityID<Learner>) -> SQL {
+        """
+        SELECT id, target, level, basis, effective_from, effective_until FROM attainment
+         WHERE partition = \(learner.partition) AND learner = \(learner) AND voided_at IS NULL
+        """
+    }
+
+    /// - Parameter rows: of `held(by:)`.
+    static func held(_ rows: Rows) throws -> [HeldAttainment] {
+        try rows.map { row in
             let (id, target, level, basis, from, until) = try row.decode(
                 EntityID<Attainment>.self, String.self, Double?.self, AttainmentBasis.self, CalendarDate.self,
                 CalendarDate?.self)

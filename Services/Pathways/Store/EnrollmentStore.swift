@@ -74,14 +74,17 @@ struct EnrollmentStore: Sendable {
     // MARK: Reading
 
     /// All of a learner, in the order in which their streams are locked.
-    func all(of learner: EntityID<Learner>, _ statements: any Statements) async throws -> [EnrollmentState] {
-        try await statements.rows("""
-            SELECT body FROM aggregate
-             WHERE partition = \(learner.partition) AND learner = \(learner) AND kind = \(EnrollmentState.kind)
-             ORDER BY id
-            """).map { row in
-            try Wire.decode(EnrollmentState.self, from: try row.decode(PostgresJSON.self).bytes)
-        }
+    static func all(of learner: EntityID<Learner>) -> SQL {
+        """
+        SELECT body FROM aggregate
+         WHERE partition = \(learner.partition) AND learner = \(learner) AND kind = \(EnrollmentState.kind)
+         ORDER BY id
+        """
+    }
+
+    /// - Parameter rows: of `all(of:)`.
+    static func states(_ rows: Rows) throws -> [EnrollmentState] {
+        try rows.map { row in try Wire.decode(EnrollmentState.self, from: try row.decode(PostgresJSON.self).bytes) }
     }
 
     struct Dated {
@@ -147,7 +150,7 @@ struct EnrollmentStore: Sendable {
     ) async throws -> [EnrollmentEntry] {
         // First the position, then the attainments: they may be newer than it says, never older.
         let position = try await heard(learner)
-        let held = try await AttainmentCopy.held(by: learner, log.reader)
+        let held = try AttainmentCopy.held(await log.reader.query(AttainmentCopy.held(by: learner)))
         var entries: [EnrollmentEntry] = []
         for dated in enrollments {
             let enrollment = dated.enrollment

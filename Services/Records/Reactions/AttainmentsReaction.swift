@@ -22,13 +22,11 @@ struct AttainmentsReaction: Reaction {
     private func record(_ event: EventEnvelope, in transaction: ReactionTransaction) async throws {
         let outcome: OutcomeMet = try event.decode()
         let store = attainments.aggregates(actor: event.actor, assessment: outcome.assessment)
-        let attained = outcome.attained
-            .map { (id: EntityID<Attainment>.following(outcome.judgment, $0.target, of: outcome.learner), target: $0) }
-            .sorted { $0.id < $1.id }
-        for (id, target) in attained {
-            try await transaction.change(id, of: store) { attainment in
-                decide(attainment, recording: target, from: outcome, actor: event.actor)
-            }
+        let targets = Dictionary(outcome.attained.map {
+            (EntityID<Attainment>.following(outcome.judgment, $0.target, of: outcome.learner), $0)
+        }, uniquingKeysWith: { first, _ in first })
+        try await transaction.change(targets.keys.sorted(), of: store) { id, attainment in
+            targets[id].map { decide(attainment, recording: $0, from: outcome, actor: event.actor) } ?? []
         }
     }
 
@@ -37,12 +35,11 @@ struct AttainmentsReaction: Reaction {
         let store = attainments.aggregates(actor: event.actor)
         let standing = try await transaction.execute(
             AttainmentStore.standing(from: voided.assessment, of: voided.learner))
-        for id in try standing.map({ try $0.decode(EntityID<Attainment>.self) }) {
-            try await transaction.change(id, of: store) { attainment in
-                // A registrar may have been quicker.
-                guard let attainment, !attainment.isVoided else { return [] }
-                return [attainment.voided(voided.reason)]
-            }
+        let ids: [EntityID<Attainment>] = try standing.map { row in try row.decode(EntityID<Attainment>.self) }
+        try await transaction.change(ids.sorted(), of: store) { _, attainment in
+            // A registrar may have been quicker.
+            guard let attainment, !attainment.isVoided else { return [] }
+            return [attainment.voided(voided.reason)]
         }
     }
 }

@@ -60,11 +60,11 @@ struct DisclosureStore: Sendable {
         let questions = Questions(items)
         return try await log.pool.withTransaction { connection in
             let answers = try connection.execute(batch: [
-                Self.byIndex, questions.live(locked: locksConsents), questions.past, Self.known(items),
+                questions.live(locked: locksConsents), questions.past, Self.known(items),
             ])
-            let live = try LiveConsent.byQuestion(answers[1])
-            let past = try answers[2].decode(String?.self).map(DisclosureRefusal.init(past:))
-            let known = try KnownDisclosure.byItem(answers[3])
+            let live = try LiveConsent.byQuestion(answers[0])
+            let past = try answers[1].decode(String?.self).map(DisclosureRefusal.init(past:))
+            let known = try KnownDisclosure.byItem(answers[2])
             var fresh: [(Item, DisclosureDecision)] = []
             let decisions = try items.indices.map { index in
                 let item = items[index]
@@ -80,12 +80,6 @@ struct DisclosureStore: Sendable {
             return opened[0].count == fresh.count ? decisions : nil
         }
     }
-
-    /// Plans made while the tables are still small would read them whole for as long as the connection lives.
-    private static let byIndex: SQL = """
-        SELECT set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-               set_config('enable_mergejoin', 'off', true)
-        """
 
     private static func known(_ items: [Item]) -> SQL {
         """
@@ -125,7 +119,7 @@ struct DisclosureStore: Sendable {
     /// Closes what this sender opened; rows that are settled, or not its own, stay as they are.
     func settle(_ items: [SettleDisclosures.Item], sender: UUID) async throws {
         _ = try await log.pool.withTransaction { connection in
-            try connection.commit(with: [Self.byIndex, """
+            try connection.commit(with: ["""
                 WITH mine AS (
                   SELECT d.partition, d.learner, d.id, u.outcome
                     FROM unnest(\(items.map(\.learner.partition)), \(items.map(\.learner)), \(items.map(\.disclosure)),
@@ -156,7 +150,7 @@ struct DisclosureStore: Sendable {
     /// - Returns: how many.
     func abandon(openFor age: Duration, by sender: UUID) async throws -> Int {
         let closed = try await log.pool.withTransaction { connection in
-            try connection.commit(with: [Self.byIndex, """
+            try connection.commit(with: ["""
                 WITH dead AS (
                   SELECT partition, learner, id FROM disclosure
                    WHERE outcome = 'open' AND sender = \(sender)
@@ -165,7 +159,7 @@ struct DisclosureStore: Sendable {
                 UPDATE disclosure d SET outcome = 'unknown', settled_at = clock_timestamp()
                   FROM dead m
                  WHERE d.partition = m.partition AND d.learner = m.learner AND d.id = m.id AND d.outcome = 'open'
-                """])[1].affected
+                """])[0].affected
         }
         if closed > 0 { settled.announce() }
         return closed

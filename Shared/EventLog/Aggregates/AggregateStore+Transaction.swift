@@ -49,11 +49,11 @@ extension AggregateStore {
             let unit = self.unit(for: decision, on: loaded, id: id, stamp: stamp, digest: context.digest)
             guard let unit else { return (decision.answer, nil) }
             // The unit looks for its key and its version itself: a rival that did not take the lock is met here.
-            return (decision.answer, try connection.commit(with: unit.expected + [AppendUnit.append([unit])]).last)
+            return (decision.answer, try connection.commit(with: AppendUnit.expecting([unit]) + [AppendUnit.append([unit])]).last)
         }
         if let (appended, busy) = try? appended?.first?.decode(Int.self, Int.self) {
             if busy > 0 { log.sequencer.kick() }
-            if appended > 0 { log.published() }
+            if appended > 0 { log.published([id.partition]) }
         }
         return answer
     }

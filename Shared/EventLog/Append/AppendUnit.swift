@@ -57,9 +57,11 @@ package struct AppendUnit: GroupMember {
         "SELECT outcome, answer FROM \(applying(units))"
     }
 
-    /// The unit alone, in a transaction that goes on; what is not applied undoes it with `.serialization`. Its events
-    /// come with `append`, the last statement before COMMIT.
-    package var expected: [SQL] { ["SELECT expect_applied(outcome) FROM \(Self.applying([self]))"] + statements }
+    /// Units in a transaction that goes on; what is not applied undoes it with `.serialization`. Their events come with
+    /// `append`, the last statement before COMMIT.
+    package static func expecting(_ units: [AppendUnit]) -> [SQL] {
+        ["SELECT expect_applied(outcome) FROM \(applying(units))"] + units.flatMap(\.statements)
+    }
 
     private static func applying(_ units: [AppendUnit]) -> SQL {
         """

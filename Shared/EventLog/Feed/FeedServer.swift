@@ -32,47 +32,26 @@ package struct FeedServer: Sendable {
         let end = ContinuousClock.now + request.wait
         while true {
             let known = log.news.count
-            let reply = try await readOnce(request)
-            guard case .batch(_, _, _, let events) = reply, events.isEmpty else { return reply }
             let left = ContinuousClock.now.duration(to: end)
-            if left <= .zero || Task.isCancelled { return reply }
+            let look = log.view.look(request, atAll: left <= .zero)
+            if !look.places.isEmpty || left <= .zero {
+                let reply = try await read(request, look)
+                guard case .batch(_, _, _, let events) = reply, events.isEmpty else { return reply }
+                if left <= .zero || Task.isCancelled { return reply }
+            }
             await log.news.wait(after: known, atMost: left)
         }
     }
 
-    private func readOnce(_ request: FeedRequest) async throws -> FeedReply {
-        while true { if let reply = try await lookOnce(request) { return reply } }
-    }
-
-    /// Nil when a branch began between the two looks that it takes.
-    private func lookOnce(_ request: FeedRequest) async throws -> FeedReply? {
-        let partitions = request.cursors.map(\.partition)
-        let positions = request.cursors.map(\.position)
-        let (incarnation, epochs, heads) = try await branches(partitions)
+    /// Heads, branches and events come from one snapshot.
+    private func read(_ request: FeedRequest, _ look: FeedView.Look) async throws -> FeedReply {
+        let asked = look.places.map { request.cursors[$0] }
+        let (incarnation, epochs, heads, events) = try await answer(
+            to: asked, each: request.each, total: request.total)
         if let theirs = request.incarnation, theirs != incarnation { return .foreign(incarnation: incarnation) }
-        if zip(request.cursors, epochs).contains(where: { $0.epoch < $1 }) {
-            let rows = try await log.reader.query("""
-                SELECT partition, epoch, start_pos
-                  FROM forked(\(partitions), \(request.cursors.map { Int32($0.epoch) }), \(positions))
-                """)
-            let forks = try rows.decode((Partition, Int, Int64).self)
-            if !forks.isEmpty {
-                return .fork(forks.map { .init(partition: $0.0, epoch: $0.1, position: $0.2) })
-            }
-        }
-        let news = partitions.indices.filter { heads[$0] > positions[$0] }
-        if news.isEmpty { return .batch(incarnation: incarnation, epochs: epochs, heads: heads, events: []) }
-        let rows = try await log.reader.query("""
-            SELECT partition, pos, event_id, stream, stream_version, type, schema_version, learner, effective_at,
-                   recorded_at, actor, authority, caused_by, correlation, traceparent, key_id, payload, epoch
-              FROM events_after(\(news.map { partitions[$0] }), \(news.map { positions[$0] }), \(Int32(request.each)),
-                                \(Int32(request.total)))
-            """)
-        let found = try rows.map { row in try EventEnvelope.read(row) }
-        let branch = Dictionary(uniqueKeysWithValues: zip(partitions, epochs))
-        if found.contains(where: { branch[$0.event.partition] != $0.epoch }) { return nil }
-        let events = found.map(\.event)
-        var next = Dictionary(uniqueKeysWithValues: zip(partitions, positions))
+        let branches = log.view.saw(look, request, incarnation: incarnation, epochs: epochs, heads: heads)
+        if let fork = try await fork(request.cursors, branches.epochs) { return fork }
+        var next = Dictionary(uniqueKeysWithValues: asked.map { ($0.partition, $0.position) })
         for event in events {
             guard let before = next[event.partition], event.position == before + 1 else {
                 return .truncated(event.partition, first: event.position)
@@ -81,29 +60,42 @@ package struct FeedServer: Sendable {
         }
         // A hole longer than `each` shows as nothing where the head says something; behind the last event of a full
         // batch nothing was looked at.
-        let last = events.count < request.total ? nil : events.last.flatMap { partitions.firstIndex(of: $0.partition) }
-        let looked = last ?? partitions.count
-        for index in news where index < looked && next[partitions[index]] == positions[index] {
+        let end = events.count < request.total ? nil : asked.firstIndex { $0.partition == events.last?.partition }
+        for (cursor, head) in zip(asked, heads).prefix(end ?? asked.count)
+        where head > cursor.position && next[cursor.partition] == cursor.position {
             let first = try await log.reader.query("""
-                SELECT COALESCE(min(pos), \(heads[index] + 1)) FROM event
-                 WHERE partition = \(partitions[index]) AND pos > \(positions[index])
+                SELECT COALESCE(min(pos), \(head + 1)) FROM event
+                 WHERE partition = \(cursor.partition) AND pos > \(cursor.position)
                 """).decode(Int64.self)[0]
-            return .truncated(partitions[index], first: first)
+            return .truncated(cursor.partition, first: first)
         }
-        return .batch(incarnation: incarnation, epochs: epochs, heads: heads, events: events)
+        return .batch(
+            incarnation: branches.incarnation, epochs: branches.epochs, heads: branches.heads, events: events)
     }
 
-    private func branches(_ partitions: [Partition]) async throws -> (UUID, [Int], [Int64]) {
+    /// Says where cursors lie on a dead branch, if any does.
+    private func fork(_ cursors: [FeedRequest.Cursor], _ epochs: [Int]) async throws -> FeedReply? {
+        guard zip(cursors, epochs).contains(where: { $0.epoch < $1 }) else { return nil }
+        let forks = try await log.reader.query("""
+            SELECT partition, epoch, start_pos
+              FROM forked(\(cursors.map(\.partition)), \(cursors.map { Int32($0.epoch) }), \(cursors.map(\.position)))
+            """).decode((Partition, Int, Int64).self)
+        return forks.isEmpty ? nil : .fork(forks.map { .init(partition: $0.0, epoch: $0.1, position: $0.2) })
+    }
+
+    private func answer(
+        to cursors: [FeedRequest.Cursor], each: Int, total: Int
+    ) async throws -> (UUID, [Int], [Int64], [EventEnvelope]) {
         let rows = try await log.reader.query("""
-            SELECT l.incarnation, array_agg(h.epoch ORDER BY c.ord), array_agg(h.safe_pos ORDER BY c.ord)
-              FROM unnest(\(partitions)) WITH ORDINALITY c(partition, ord)
-              JOIN head h ON h.partition = c.partition CROSS JOIN lineage l
-             GROUP BY l.incarnation
+            SELECT incarnation, epochs, heads, partition, pos, event_id, stream, stream_version, type, schema_version,
+                   learner, effective_at, recorded_at, actor, authority, caused_by, correlation, traceparent, key_id,
+                   payload
+              FROM look(\(cursors.map(\.partition)), \(cursors.map(\.position)), \(Int32(each)), \(Int32(total)))
             """)
-        guard let (incarnation, epochs, heads) = try rows.first?.decode(UUID.self, [Int32].self, [Int64].self),
-              heads.count == partitions.count
+        guard let (incarnation, epochs, heads) = try rows.first?.leading(UUID.self, [Int32].self, [Int64].self),
+              heads.count == cursors.count
         else { throw StorageError.decoding("the log has no head") }
-        return (incarnation, epochs.map(Int.init), heads)
+        return (incarnation, epochs.map(Int.init), heads, try rows.dropFirst().map { row in try EventEnvelope(row) })
     }
 }
 
@@ -112,18 +104,17 @@ extension Verdict {
 }
 
 extension EventEnvelope {
-    /// A row of `events_after`, with the branch it was read from.
-    static func read(_ row: Row) throws -> (event: EventEnvelope, epoch: Int) {
-        let (partition, position, id, stream, streamVersion, type, version, learner, effective, recorded, actor,
-             authority, cause, correlation, trace, key, payload, epoch) = try row.decode(
-            Partition.self, Int64.self, UUID.self, UUID.self, Int64.self, EventType.self, Int.self,
-            EntityID<Learner>?.self, Timestamp.self, Timestamp.self, String.self, String.self, UUID?.self, UUID?.self,
-            String.self, UUID?.self, [UInt8].self, Int.self)
-        let event = EventEnvelope(
+    /// A row of `look` after its first.
+    init(_ row: Row) throws(StorageError) {
+        let (_, _, _, partition, position, id, stream, streamVersion, type, version, learner, effective, recorded, actor,
+             authority, cause, correlation, trace, key, payload) = try row.decode(
+            UUID?.self, [Int32]?.self, [Int64]?.self, Partition.self, Int64.self, UUID.self, UUID.self, Int64.self,
+            EventType.self, Int.self, EntityID<Learner>?.self, Timestamp.self, Timestamp.self, String.self, String.self,
+            UUID?.self, UUID?.self, String.self, UUID?.self, [UInt8].self)
+        self.init(
             id: id, type: type, version: version, partition: partition, position: position, stream: stream,
             streamVersion: streamVersion, learner: learner, effectiveAt: effective, recordedAt: recorded, actor: actor,
             authority: authority, causedBy: cause, correlation: correlation, traceparent: trace, keyID: key,
             payload: payload)
-        return (event, epoch)
     }
 }

@@ -13,6 +13,8 @@ package final class Consumer: Sendable {
     static let waitMax = Duration.seconds(1)
     /// How long it stands aside while another replica holds all the partitions with news.
     static let aside = Duration.milliseconds(50)
+    /// For so long the table may not know of events that were none of our business; a crash reads those again.
+    static let saveAfter = Duration.milliseconds(200)
     /// How often an event that fails by itself is tried before it is parked.
     static let triesMax = 5
 
@@ -68,7 +70,7 @@ package final class Consumer: Sendable {
             let asked = Array(cursors.rows[turn...] + cursors.rows[..<turn])
             let request = FeedRequest(
                 incarnation: cursors.incarnation, cursors: asked, each: Self.batchMax, total: Self.batchMax,
-                wait: Self.waitMax)
+                wait: cursors.skippedSince == nil ? Self.waitMax : Self.saveAfter)
             switch try await source.fetch(request) {
             case .batch(let incarnation, let epochs, let heads, let events):
                 let branches = Branches(
@@ -76,7 +78,15 @@ package final class Consumer: Sendable {
                     epochs: Dictionary(uniqueKeysWithValues: zip(asked.map(\.partition), epochs)))
                 if events.isEmpty {
                     // Another replica or an operator may have moved them meanwhile; the table knows.
+                    try await save(cursors)
                     cursors = try await readCursors()
+                } else if !events.contains(where: { reaction.types.contains($0.type) }) {
+                    cursors.skip(events, on: branches)
+                    reflect(cursors)
+                    if cursors.skippedSince.map({ .now - $0 >= Self.saveAfter }) ?? false {
+                        try await save(cursors)
+                        cursors = try await readCursors()
+                    }
                 } else if try await handle(events, after: cursors, on: branches) {
                     cursors.pass(events, on: branches)
                     reflect(cursors)
@@ -84,7 +94,7 @@ package final class Consumer: Sendable {
                     let before = cursors
                     cursors = try await readCursors()
                     // Another replica is at work on all that is new; it needs no help in looking.
-                    if cursors.rows == before.rows { try await Task.sleep(for: Self.aside) }
+                    if cursors.rows == before.stored { try await Task.sleep(for: Self.aside) }
                 }
                 note(cursors, asked: asked, heads: heads, idle: events.isEmpty)
                 if zip(asked, epochs).contains(where: { $0.epoch < $1 }) || cursors.incarnation == nil {
@@ -111,11 +121,31 @@ package final class Consumer: Sendable {
 
     private struct Cursors {
         var incarnation: UUID?
-        /// One for each partition, in order.
-        var rows: [FeedRequest.Cursor]
+        /// Where to read on, one for each partition, in order.
+        private(set) var rows: [FeedRequest.Cursor]
+        /// What the table has: behind `rows` by events that nothing had to be done for.
+        private(set) var stored: [FeedRequest.Cursor]
+        private(set) var skippedSince: ContinuousClock.Instant?
+
+        init(incarnation: UUID?, rows: [FeedRequest.Cursor]) {
+            self.incarnation = incarnation
+            self.rows = rows
+            stored = rows
+        }
 
         /// As the table has them after these events were handled.
         mutating func pass(_ events: [EventEnvelope], on branches: Branches) {
+            advance(past: events, on: branches)
+            for event in events { stored[Int(event.partition.number)] = rows[Int(event.partition.number)] }
+        }
+
+        /// Past events without an effect; the table learns of it later.
+        mutating func skip(_ events: [EventEnvelope], on branches: Branches) {
+            advance(past: events, on: branches)
+            skippedSince = skippedSince ?? .now
+        }
+
+        private mutating func advance(past events: [EventEnvelope], on branches: Branches) {
             for event in events {
                 let place = Int(event.partition.number)
                 rows[place].position = event.position
@@ -151,6 +181,40 @@ package final class Consumer: Sendable {
             rows: decoded.map { FeedRequest.Cursor(partition: $0.1, epoch: $0.2, position: $0.3) })
         reflect(cursors)
         return cursors
+    }
+
+    /// Those of these cursors that the table has just so, and that no other replica is at.
+    private func claiming(_ cursors: [FeedRequest.Cursor]) -> SQL {
+        """
+        SELECT c.partition FROM cursor c
+          JOIN unnest(\(cursors.map(\.partition)), \(cursors.map(\.position)), \(cursors.map { Int32($0.epoch) }))
+                 u(partition, pos, epoch)
+            ON c.partition = u.partition AND c.pos = u.pos AND c.epoch = u.epoch
+         WHERE c.consumer = \(reaction.consumer) AND c.source = \(reaction.source)
+         ORDER BY c.partition FOR UPDATE OF c SKIP LOCKED
+        """
+    }
+
+    /// Tells the table what was skipped, where nobody else has moved the cursor. What a crash takes is skipped again,
+    /// so nobody waits for the disk.
+    private func save(_ cursors: Cursors) async throws {
+        let moved = zip(cursors.stored, cursors.rows).filter { $0.position != $1.position }
+        if moved.isEmpty { return }
+        let new = moved.map(\.1)
+        _ = try await log.pool.withTransaction { [reaction, claiming = claiming(moved.map(\.0))] connection in
+            try connection.execute(batch: [
+                "SELECT set_config('synchronous_commit', 'off', true)",
+                """
+                WITH claimed AS MATERIALIZED (\(claiming))
+                UPDATE cursor c SET pos = u.pos, epoch = GREATEST(c.epoch, u.epoch)
+                  FROM claimed d JOIN unnest(\(new.map(\.partition)), \(new.map(\.position)),
+                                             \(new.map { Int32($0.epoch) })) u(partition, pos, epoch)
+                         ON u.partition = d.partition
+                 WHERE c.consumer = \(reaction.consumer) AND c.source = \(reaction.source)
+                   AND c.partition = d.partition
+                """,
+            ])
+        }
     }
 
     private func reflect(_ cursors: Cursors) {
@@ -212,7 +276,7 @@ package final class Consumer: Sendable {
     /// learner.
     /// - Returns: whether all of it was passed here and now; otherwise only the table knows what was.
     private func handle(_ events: [EventEnvelope], after cursors: Cursors, on branches: Branches) async throws -> Bool {
-        var from = Dictionary(uniqueKeysWithValues: cursors.rows.map { ($0.partition, $0) })
+        var from = Dictionary(uniqueKeysWithValues: cursors.stored.map { ($0.partition, $0) })
         do {
             return try await commit(events, from: from, on: branches) == events.count
         } catch let error where Self.isTransient(error) && !Self.isContention(error) {
@@ -281,21 +345,13 @@ package final class Consumer: Sendable {
         _ events: [EventEnvelope], from: [Partition: FeedRequest.Cursor], on branches: Branches, parking: String? = nil
     ) async throws -> Int {
         let touched = Set(events.map(\.partition)).sorted()
-        let positions = touched.map { from[$0]?.position ?? 0 }
-        let epochs = touched.map { Int32(from[$0]?.epoch ?? 1) }
+        let claiming = claiming(touched.map { from[$0] ?? .init(partition: $0, epoch: 1, position: 0) })
         let relevant = events.filter { reaction.types.contains($0.type) }
-        let (passed, published) = try await log.pool.withTransaction { [reaction] connection -> (Int, Bool) in
+        let (passed, published) = try await log.pool.withTransaction { [reaction] connection -> (Int, [Partition]) in
             let consumer = reaction.consumer
-            // A cursor that is lost with a crash is read again; only effects are worth waiting for the disk.
-            let relaxed: [SQL] = relevant.isEmpty ? ["SELECT set_config('synchronous_commit', 'off', true)"] : []
-            let opening = try connection.execute(batch: relaxed + [
+            let opening = try connection.execute(batch: [
                 """
-                WITH claimed AS MATERIALIZED (
-                    SELECT c.partition FROM cursor c
-                      JOIN unnest(\(touched), \(positions), \(epochs)) u(partition, pos, epoch)
-                        ON c.partition = u.partition AND c.pos = u.pos AND c.epoch = u.epoch
-                     WHERE c.consumer = \(consumer) AND c.source = \(reaction.source)
-                     ORDER BY c.partition FOR UPDATE OF c SKIP LOCKED),
+                WITH claimed AS MATERIALIZED (\(claiming)),
                   entered AS (
                     INSERT INTO inbox (consumer, partition, event_id)
                     SELECT \(consumer), u.partition, u.event_id
@@ -306,10 +362,10 @@ package final class Consumer: Sendable {
                 """,
                 "SELECT DISTINCT owner FROM parked WHERE consumer = \(consumer) AND partition = ANY (\(touched))",
             ])
-            let (partitions, entered) = try opening[relaxed.count][0].decode([Partition].self, [UUID].self)
+            let (partitions, entered) = try opening[0][0].decode([Partition].self, [UUID].self)
             let claimed = Set(partitions), fresh = Set(entered)
-            if claimed.isEmpty { return (0, false) }
-            var standing = Set<UUID>(try opening[relaxed.count + 1].map { row in try row.decode(UUID.self) })
+            if claimed.isEmpty { return (0, []) }
+            var standing = Set<UUID>(try opening[1].map { row in try row.decode(UUID.self) })
             let mine = events.filter { claimed.contains($0.partition) }
             let transaction = ReactionTransaction(consumer: consumer, now: .now, connection: connection)
             for event in relevant where fresh.contains(event.id) {
@@ -335,10 +391,10 @@ package final class Consumer: Sendable {
                  WHERE c.consumer = \(consumer) AND c.source = \(reaction.source) AND c.partition = u.partition
                 """
             _ = try connection.commit(with: [move] + transaction.closing)
-            return (mine.count, transaction.publishes)
+            return (mine.count, transaction.published)
         }
         progress.withLock { $0.handled += passed }
-        if published { log.published() }
+        if !published.isEmpty { log.published(published) }
         return passed
     }
 

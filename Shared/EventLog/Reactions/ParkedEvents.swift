@@ -56,7 +56,7 @@ package struct ParkedEvents: Sendable {
             // What waited for a skipped one waited for nothing else.
             step.action = .retry
         }
-        log.published()
+        log.published(Partition.all)
         return ReleaseParked.Reply(released: released)
     }
 

@@ -34,7 +34,8 @@ package final class ReactionTransaction {
         self.connection = connection
     }
 
-    var publishes: Bool { !units.isEmpty }
+    /// Where its events go.
+    var published: [Partition] { units.map(\.partition) }
 
     /// What the transaction must still do before its COMMIT, the append of all events last.
     var closing: [SQL] { due + (units.isEmpty ? [] : [AppendUnit.append(units)]) }
@@ -64,19 +65,33 @@ package final class ReactionTransaction {
     package func change<State: Aggregate>(
         _ id: EntityID<State.Entity>, of store: AggregateStore<State>, decide: (State?) throws -> [any Event]
     ) async throws {
+        try await change([id], of: store) { _, state in try decide(state) }
+    }
+
+    /// The same for several, which are read in one round trip.
+    /// - Parameter ids: each once, and in ascending order: that is how they are locked.
+    package func change<State: Aggregate>(
+        _ ids: [EntityID<State.Entity>], of store: AggregateStore<State>,
+        decide: (EntityID<State.Entity>, State?) throws -> [any Event]
+    ) async throws {
         guard let event else { preconditionFailure("a change belongs to an event") }
-        changes += 1
-        let stamp = EventStamp(consumer: consumer, cause: event, key: "\(event.id.text)/\(changes)", now: now)
-        let loaded = try AggregateStore<State>.Loaded(
-            try await execute(AggregateStore<State>.loading(id, caller: stamp.caller, key: stamp.key, lock: true)))
-        if loaded.prior != nil { return }
-        let events = try decide(loaded.state)
-        guard !events.isEmpty,
-              let unit = store.unit(
-                for: Decision(events), on: loaded, id: id, stamp: stamp, digest: event.id.bytes)
-        else { return }
+        let stamped = ids.map { id in
+            changes += 1
+            return (id: id, stamp: EventStamp(consumer: consumer, cause: event, key: "\(event.id.text)/\(changes)", now: now))
+        }
+        let found = try await execute(batch: stamped.map { id, stamp in
+            AggregateStore<State>.loading(id, caller: stamp.caller, key: stamp.key, lock: true)
+        })
+        let decided = try zip(stamped, found).compactMap { place, rows -> AppendUnit? in
+            let loaded = try AggregateStore<State>.Loaded(rows)
+            if loaded.prior != nil { return nil }
+            let events = try decide(place.id, loaded.state)
+            if events.isEmpty { return nil }
+            return store.unit(for: Decision(events), on: loaded, id: place.id, stamp: place.stamp, digest: event.id.bytes)
+        }
+        if decided.isEmpty { return }
         // Should a command of somebody else's have come between load and change, the whole batch is done again.
-        due += unit.expected
-        units.append(unit)
+        due += AppendUnit.expecting(decided)
+        units += decided
     }
 }
