@@ -17,9 +17,9 @@ struct ExactText: Hashable, Sendable {
 
 extension String {
     func isExactly(_ other: String) -> Bool {
+        guard utf8.count == other.utf8.count else { return false }
         let isSame = utf8.withContiguousStorageIfAvailable { left in
             other.utf8.withContiguousStorageIfAvailable { right in
-                guard left.count == right.count else { return false }
                 guard let one = left.baseAddress, let two = right.baseAddress else { return true }
                 return memcmp(one, two, left.count) == 0
             }

@@ -20,15 +20,20 @@ final class CredentialFetch: KeyResolver, DocumentSource {
     private let resolver = Resolver()
     private let loopbackAllowed: Bool
     private let bytesMax: Int
+    private let limit: Duration
     /// Each address is asked once, whatever it answers.
     private let answers = Mutex<[String: Resolution<[UInt8]>]>([:])
 
     /// - Parameter loopbackAllowed: for tests: addresses of this machine, and plain http to them.
-    init(keys: LocalKeys, documents: LocalDocuments, loopbackAllowed: Bool = false, bytesMax: Int = CredentialFetch.bytesMax) {
+    init(
+        keys: LocalKeys, documents: LocalDocuments, loopbackAllowed: Bool = false,
+        bytesMax: Int = CredentialFetch.bytesMax, limit: Duration = CredentialFetch.totalLimit
+    ) {
         self.keys = keys
         self.documents = documents
         self.loopbackAllowed = loopbackAllowed
         self.bytesMax = bytesMax
+        self.limit = limit
     }
 
     func controllerDocument(of id: String) async -> Resolution<ControllerDocument> {
@@ -74,11 +79,11 @@ final class CredentialFetch: KeyResolver, DocumentSource {
         }
         let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.configuration(url.host, pinned))
         // A body that trickles in is cut off as well, and its connection with it.
-        let end = await bounded(by: Self.totalLimit) { [bytesMax] in try await Self.ask(url, of: client, bytesMax: bytesMax) }
+        let end = await bounded(by: limit) { [bytesMax] in try await Self.ask(url, of: client, bytesMax: bytesMax) }
         try? await client.shutdown()
         switch end {
         case .finished(let answer): return answer
-        case .timedOut, .cancelled: return .unavailable("\(url.text) did not answer within \(Self.totalLimit.spoken)")
+        case .timedOut, .cancelled: return .unavailable("\(url.text) did not answer within \(limit.spoken)")
         case .threw: return .unavailable("\(url.text) could not be reached")
         }
     }

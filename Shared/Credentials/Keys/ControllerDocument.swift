@@ -42,7 +42,9 @@ package struct ControllerDocument: Sendable {
     /// - Throws: `did.document` when the id is not `expected`, or is none; `key.…` for a JWK that is no public key.
     package init(_ document: JSONValue, expected: String? = nil) throws(CredentialError) {
         if let expected, document["id"] == nil, document["kty"] != nil {
-            self.init(id: expected, methods: [VerificationMethod(id: expected, controller: expected, key: try PublicKey(jwk: document))])
+            id = expected
+            methods = [VerificationMethod(id: expected, controller: expected, key: try PublicKey(jwk: document))]
+            asserting = [expected]
             return
         }
         guard let id = document["id"]?.text, expected.map({ $0.isExactly(id) }) ?? true else {

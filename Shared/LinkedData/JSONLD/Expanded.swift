@@ -114,6 +114,9 @@ struct PropertyMap {
 
     var isEmpty: Bool { entries.isEmpty }
 
+    /// For so many properties, if they are few.
+    mutating func reserve(_ count: Int) { entries.reserveCapacity(min(count, Self.indexedFrom)) }
+
     /// Adding nothing still makes the property present.
     mutating func add(_ values: Expanded, to property: ResourceName, first: Bool = false) {
         if let place = place(of: property.text) { return entries[place].values.append(values, first: first) }

@@ -39,7 +39,7 @@ extension Expander {
                 if isSafe, !role.isReverse { throw dropped("The value stands where no property leads to it.") }
                 return .nothing
             }
-            guard let term = role.term, term.definition.context != nil else {
+            guard let term = role.term, term.scopesContext else {
                 return .one(try expand(scalar: element, as: role.term, in: active))
             }
             let inner = try context(active, inside: term)

@@ -7,13 +7,14 @@ extension Expander {
     ) throws(LinkedDataError) -> Expanded {
         try checkDepth(depth)
         var active = try reverted(given, for: object, fromMap: fromMap)
-        if let term = role.term, term.definition.context != nil { active = try context(active, inside: term) }
+        if let term = role.term, term.scopesContext { active = try context(active, inside: term) }
         if let local = object[Keyword.context.rawValue] {
             do { active = try context(active, with: local) } catch { throw error.below(Keyword.context.rawValue) }
         }
         let typeScoped = active
         active = try typed(object, in: active)
         var draft = ObjectDraft(typeScoped: typeScoped, role: role, depth: depth)
+        draft.node.properties.reserve(object.count)
         try expandMembers(of: object, in: active, into: &draft)
         return try finish(draft)
     }
@@ -37,10 +38,9 @@ extension Expander {
             case .string(let name):
                 if let term = typeScoped.state.term(name) { active = try context(active, ofType: term) }
             case .array(let elements):
-                var names = elements.compactMap(\.text)
-                if names.count > 1 { names.sort { $0.precedes($1) } }
-                for name in names {
-                    if let term = typeScoped.state.term(name) { active = try context(active, ofType: term) }
+                let scoping = elements.compactMap { $0.text.flatMap(typeScoped.state.term) }.filter(\.scopesContext)
+                for term in scoping.count > 1 ? scoping.sorted(by: { $0.name.precedes($1.name) }) : scoping {
+                    active = try context(active, ofType: term)
                 }
             default: break
             }

@@ -80,7 +80,7 @@ extension Expander {
         let container = term.definition.container
         var inner = active
         if !container.isDisjoint(with: [.id, .type]) { inner = active.state.previous ?? active }
-        if container.contains(.type), let scoped = inner.state.term(member.name), scoped.definition.context != nil {
+        if container.contains(.type), let scoped = inner.state.term(member.name), scoped.scopesContext {
             inner = try context(inner, ofType: scoped)
         } else if container.isDisjoint(with: [.id, .type]) {
             inner = active
