@@ -8,6 +8,7 @@ package enum JCS {
     /// - Throws: `jcs.too_deep` past 128 levels, which the strict reader never gives.
     package static func canonicalize(_ value: JSONValue) throws(LinkedDataError) -> [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(4096)
         try append(value, to: &bytes, depth: 0)
         return bytes
     }
@@ -47,11 +48,10 @@ package enum JCS {
             bytes.append(UInt8(ascii: "{"))
             let members = object.members
             for (place, index) in order(of: members).enumerated() {
-                let member = members[index]
                 if place > 0 { bytes.append(UInt8(ascii: ",")) }
-                append(member.name, to: &bytes)
+                append(members[index].name, to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
-                try append(member.value, to: &bytes, depth: depth + 1)
+                try append(members[index].value, to: &bytes, depth: depth + 1)
             }
             bytes.append(UInt8(ascii: "}"))
         }
@@ -80,9 +80,8 @@ package enum JCS {
     /// The order of UTF-16 is that of UTF-8 except that characters beyond U+FFFF, whose surrogates begin with D8 to DB,
     /// come before U+E000 to U+FFFF, whose UTF-8 begins with EE or EF.
     static func precedesByUTF16(_ one: String, _ other: String) -> Bool {
-        var one = one, other = other
-        return one.withUTF8 { left in
-            other.withUTF8 { right in
+        one.withBytes { left in
+            other.withBytes { right in
                 let common = min(left.count, right.count)
                 for place in 0..<common where left[place] != right[place] { return rank(left[place]) < rank(right[place]) }
                 return left.count < right.count
@@ -90,9 +89,21 @@ package enum JCS {
         }
     }
 
-    /// Places of the members in the order of their names. Places are cheaper to move about than members.
+    /// Places of the members in the order of their names. Few are put in order one by one: most objects are small, and
+    /// the general sort spends more on being ready than on sorting.
     private static func order(of members: [JSONObject.Member]) -> [Int] {
-        members.indices.sorted { precedesByUTF16(members[$0].name, members[$1].name) }
+        func precedes(_ one: Int, _ other: Int) -> Bool { precedesByUTF16(members[one].name, members[other].name) }
+        var order = Array(members.indices)
+        guard order.count <= 16 else { return order.sorted(by: precedes) }
+        for next in order.indices.dropFirst() {
+            var place = next
+            while place > 0, precedes(next, order[place - 1]) {
+                order[place] = order[place - 1]
+                place -= 1
+            }
+            order[place] = next
+        }
+        return order
     }
 
     private static func rank(_ byte: UInt8) -> UInt8 {

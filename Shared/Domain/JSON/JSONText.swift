@@ -6,18 +6,24 @@ package enum JSONText {
         _ text: String, to bytes: inout [UInt8], escape: (UInt8, inout [UInt8]) -> Void
     ) {
         bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { source in
-            var start = 0
-            while true {
-                let end = plainEnd(source, from: start)
-                bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start..<end]))
-                guard end < source.count else { return }
-                escape(source[end], &bytes)
-                start = end + 1
-            }
+        // Text bridged from elsewhere has no bytes in one piece until it is copied.
+        if text.utf8.withContiguousStorageIfAvailable({ append($0, to: &bytes, escape) }) == nil {
+            Array(text.utf8).withUnsafeBufferPointer { append($0, to: &bytes, escape) }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func append(
+        _ source: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8], _ escape: (UInt8, inout [UInt8]) -> Void
+    ) {
+        var start = 0
+        while true {
+            let end = plainEnd(source, from: start)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start..<end]))
+            guard end < source.count else { return }
+            escape(source[end], &bytes)
+            start = end + 1
+        }
     }
 
     /// Where the run of bytes that stand for themselves ends; eight at a time while there are as many.

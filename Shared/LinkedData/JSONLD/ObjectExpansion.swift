@@ -38,9 +38,9 @@ extension Expander {
             case .string(let name):
                 if let term = typeScoped.state.term(name) { active = try context(active, ofType: term) }
             case .array(let elements):
-                let scoping = elements.compactMap { $0.text.flatMap(typeScoped.state.term) }.filter(\.scopesContext)
-                for term in scoping.count > 1 ? scoping.sorted(by: { $0.name.precedes($1.name) }) : scoping {
-                    active = try context(active, ofType: term)
+                let names = elements.compactMap(\.text)
+                for name in names.count > 1 ? names.sorted(by: { $0.precedes($1) }) : names {
+                    if let term = typeScoped.state.term(name) { active = try context(active, ofType: term) }
                 }
             default: break
             }

@@ -59,14 +59,12 @@ package enum NQuads {
     }
 
     private static func append(raw text: String, to bytes: inout [UInt8]) {
-        var text = text
-        text.withUTF8 { bytes.append(contentsOf: $0) }
+        text.withBytes { bytes.append(contentsOf: $0) }
     }
 
     private static func append(literal text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { source in
+        text.withBytes { source in
             if source.contains(where: needsEscape) {
                 for byte in source { append(escaped: byte, to: &bytes) }
             } else {
