@@ -51,18 +51,16 @@ enum StructureCheck {
         var open = [Open(value: credential, shape: name, place: .whole)]
         while let next = open.popLast(), problems.count < problemsMax {
             guard let shape = Shapes.all[next.shape] else { continue }
-            for member in shape.members {
-                if let value = next.value[member.name] {
-                    check(value, member, in: next.place, &problems, &open)
-                } else if member.isRequired {
-                    problems.append(required(member.name, at: next.place.pointer))
-                }
+            for name in shape.required where !next.value.has(name) {
+                problems.append(required(name, at: next.place.pointer))
             }
             if shape.hasType, !Shapes.free.contains(next.shape) { problems += type(of: next) }
-            if shape.isClosed {
-                let known = Set(shape.members.map(\.name))
-                for name in next.value.names where !known.contains(name) {
-                    problems.append(CredentialError("structure.closed", "\(next.shape) has no member \(name).", at: JSONPointer.appending(name, to: next.place.pointer)))
+            for member in next.value.members {
+                if let expected = shape.members[member.name] {
+                    check(member.value, expected, in: next.place, &problems, &open)
+                } else if shape.isClosed {
+                    let place = Place.member(member.name, of: next.place)
+                    problems.append(CredentialError("structure.closed", "\(next.shape) has no member \(member.name).", at: place.pointer))
                 }
             }
         }
