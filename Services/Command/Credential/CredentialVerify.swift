@@ -20,7 +20,9 @@ struct CredentialVerify: AsyncParsableCommand {
               recipient    it is about whom it should be about (with --recipient)
               endorsements, credentials   those within it, each checked for itself
 
-            Nothing is fetched unless --fetch says so. An issuer's keys come from --issuer, status lists from --status; with             --fetch those that are missing are asked for at their own addresses, which tells their hosts that somebody looks.             Fetching makes no issuer known: --known does.
+            Nothing is fetched unless --fetch says so. An issuer's keys come from --issuer, status lists from --status; with \
+            --fetch those that are missing are asked for at their own addresses, which tells their hosts that somebody looks. \
+            Fetching makes no issuer known: --known does.
 
               cairn credential verify badge.json --issuer did.json
               cairn credential verify badge.png --issuer did.json --status https://…/status/1=list.json --json
