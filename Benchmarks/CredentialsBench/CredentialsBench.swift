@@ -5,9 +5,9 @@ import Foundation
 
 /// Operations a second on one core, and the ratio to the bare signature primitive measured in the same round.
 ///
-///     CredentialsBench [--rounds N] [--seconds S] [--write FILE]
+///     CredentialsBench [--rounds N] [--seconds S] [--only TEXT] [--write FILE]
 ///
-/// `--write` leaves the signed badge and its key for the same measurement in another language.
+/// `--only` measures the figures whose names contain the text; `--write` leaves the signed badge and its key for the same measurement in another language.
 @main
 struct CredentialsBench {
     static func main() async throws {
@@ -15,7 +15,7 @@ struct CredentialsBench {
         let material = try Material()
         if let file = settings.file { try material.write(to: file) }
         var figures: [Figure] = []
-        for measured in try material.measurements() {
+        for measured in try material.measurements() where settings.only.map(measured.name.contains) ?? true {
             var ratios: [Double] = [], rates: [Double] = [], floors: [Double] = []
             for round in 0..<settings.rounds {
                 // Each begins every other round, so that neither always runs on the warmer machine.
@@ -57,6 +57,7 @@ struct Figure {
 struct Settings {
     var rounds = 5
     var seconds = 1.0
+    var only: String?
     var file: String?
 
     init(_ arguments: [String]) throws {
@@ -66,8 +67,9 @@ struct Settings {
             switch name {
             case "--rounds": rounds = max(1, Int(value) ?? 5)
             case "--seconds": seconds = Double(value) ?? 1
+            case "--only": only = value
             case "--write": file = value
-            default: throw CredentialError("bench.usage", "usage: CredentialsBench [--rounds N] [--seconds S] [--write FILE]")
+            default: throw CredentialError("bench.usage", "usage: CredentialsBench [--rounds N] [--seconds S] [--only TEXT] [--write FILE]")
             }
         }
     }

@@ -10,21 +10,25 @@ struct ExactText: Hashable, Sendable {
     static func == (one: Self, other: Self) -> Bool { one.text.isExactly(other.text) }
 
     func hash(into hasher: inout Hasher) {
-        var text = text
-        text.withUTF8 { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        text.withBytes { hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }
 
 extension String {
     func isExactly(_ other: String) -> Bool {
-        let isSame = utf8.withContiguousStorageIfAvailable { left in
-            other.utf8.withContiguousStorageIfAvailable { right in
-                guard left.count == right.count else { return false }
+        guard utf8.count == other.utf8.count else { return false }
+        return withBytes { left in
+            other.withBytes { right in
                 guard let one = left.baseAddress, let two = right.baseAddress else { return true }
                 return memcmp(one, two, left.count) == 0
             }
         }
-        return (isSame ?? nil) ?? utf8.elementsEqual(other.utf8)
+    }
+
+    /// The bytes where they lie; text bridged from elsewhere, which has none in one piece, is copied.
+    @inline(__always)
+    func withBytes<Value>(_ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
+        utf8.withContiguousStorageIfAvailable(body) ?? Array(utf8).withUnsafeBufferPointer(body)
     }
 
     /// Order of code points, which is the order of UTF-8 bytes.

@@ -2,8 +2,7 @@
 enum IRI {
     /// True for text that begins with a scheme and holds no character an IRI must not contain.
     static func isAbsolute(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { bytes in
+        text.withBytes { bytes in
             guard schemeLength(bytes) != nil else { return false }
             var hasFragment = false
             for byte in bytes {
@@ -18,8 +17,7 @@ enum IRI {
 
     /// True for text that begins with a scheme.
     static func hasScheme(_ text: String) -> Bool {
-        var text = text
-        return text.withUTF8 { schemeLength($0) != nil }
+        text.withBytes { schemeLength($0) != nil }
     }
 
     /// `<>"{}|^` and the backtick, the backslash, space and control characters: a bit each.
@@ -125,8 +123,7 @@ enum IRI {
                 query = String(rest[rest.utf8.index(after: mark)...])
                 rest = rest[..<mark]
             }
-            var whole = String(rest)
-            if let length = whole.withUTF8({ schemeLength($0) }) {
+            if let length = String(rest).withBytes({ schemeLength($0) }) {
                 let colon = rest.utf8.index(rest.startIndex, offsetBy: length)
                 scheme = String(rest[..<colon])
                 rest = rest[rest.utf8.index(after: colon)...]

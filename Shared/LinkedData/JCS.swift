@@ -8,6 +8,7 @@ package enum JCS {
     /// - Throws: `jcs.too_deep` past 128 levels, which the strict reader never gives.
     package static func canonicalize(_ value: JSONValue) throws(LinkedDataError) -> [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(4096)
         try append(value, to: &bytes, depth: 0)
         return bytes
     }
@@ -45,12 +46,12 @@ package enum JCS {
             bytes.append(UInt8(ascii: "]"))
         case .object(let object):
             bytes.append(UInt8(ascii: "{"))
-            let members = object.members.sorted { precedesByUTF16($0.name, $1.name) }
-            for (place, member) in members.enumerated() {
+            let members = object.members
+            for (place, index) in order(of: members).enumerated() {
                 if place > 0 { bytes.append(UInt8(ascii: ",")) }
-                append(member.name, to: &bytes)
+                append(members[index].name, to: &bytes)
                 bytes.append(UInt8(ascii: ":"))
-                try append(member.value, to: &bytes, depth: depth + 1)
+                try append(members[index].value, to: &bytes, depth: depth + 1)
             }
             bytes.append(UInt8(ascii: "}"))
         }
@@ -58,38 +59,51 @@ package enum JCS {
 
     /// Text between quotes with the escapes of RFC 8785 §3.2.2.2 and no others.
     private static func append(_ text: String, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
+        JSONText.append(text, to: &bytes) { byte, bytes in
+            bytes.append(UInt8(ascii: "\\"))
             switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(contentsOf: [0x5C, byte])
-            case 0x08: bytes.append(contentsOf: "\\b".utf8)
-            case 0x09: bytes.append(contentsOf: "\\t".utf8)
-            case 0x0A: bytes.append(contentsOf: "\\n".utf8)
-            case 0x0C: bytes.append(contentsOf: "\\f".utf8)
-            case 0x0D: bytes.append(contentsOf: "\\r".utf8)
-            case 0..<0x20:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(byte < 0x10 ? UInt8(ascii: "0") : UInt8(ascii: "1"))
-                bytes.append(hexDigits[Int(byte & 15)])
-            default: bytes.append(byte)
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+            case 0x08: bytes.append(UInt8(ascii: "b"))
+            case 0x09: bytes.append(UInt8(ascii: "t"))
+            case 0x0A: bytes.append(UInt8(ascii: "n"))
+            case 0x0C: bytes.append(UInt8(ascii: "f"))
+            case 0x0D: bytes.append(UInt8(ascii: "r"))
+            default:
+                let digits = Array("0123456789abcdef".utf8)
+                bytes.append(contentsOf: "u00".utf8)
+                bytes.append(digits[Int(byte >> 4)])
+                bytes.append(digits[Int(byte & 15)])
             }
         }
-        bytes.append(UInt8(ascii: "\""))
     }
-
-    private static let hexDigits = Array("0123456789abcdef".utf8)
 
     /// The order of UTF-16 is that of UTF-8 except that characters beyond U+FFFF, whose surrogates begin with D8 to DB,
     /// come before U+E000 to U+FFFF, whose UTF-8 begins with EE or EF.
     static func precedesByUTF16(_ one: String, _ other: String) -> Bool {
-        var left = one.utf8.makeIterator(), right = other.utf8.makeIterator()
-        while true {
-            switch (left.next(), right.next()) {
-            case (_, nil): return false
-            case (nil, _): return true
-            case (let a?, let b?): if a != b { return rank(a) < rank(b) }
+        one.withBytes { left in
+            other.withBytes { right in
+                let common = min(left.count, right.count)
+                for place in 0..<common where left[place] != right[place] { return rank(left[place]) < rank(right[place]) }
+                return left.count < right.count
             }
         }
+    }
+
+    /// Places of the members in the order of their names. Few are put in order one by one: most objects are small, and
+    /// the general sort spends more on being ready than on sorting.
+    private static func order(of members: [JSONObject.Member]) -> [Int] {
+        func precedes(_ one: Int, _ other: Int) -> Bool { precedesByUTF16(members[one].name, members[other].name) }
+        var order = Array(members.indices)
+        guard order.count <= 16 else { return order.sorted(by: precedes) }
+        for next in order.indices.dropFirst() {
+            var place = next
+            while place > 0, precedes(next, order[place - 1]) {
+                order[place] = order[place - 1]
+                place -= 1
+            }
+            order[place] = next
+        }
+        return order
     }
 
     private static func rank(_ byte: UInt8) -> UInt8 {

@@ -1,20 +1,21 @@
 import Domain
+import ServiceKit
 import Testing
 
 @testable import Notifications
 
 /// TESTPLAN §2.9: what a hostile partner writes into a webhook's address.
-@Suite struct WebhookURLTests {
+@Suite struct PublicURLTests {
     @Test(arguments: [
         "https://hooks.partner.org", "https://hooks.partner.org/a/b?c=d&e=%20", "https://hooks.partner.org:8443/x",
         "https://xn--bcher-kva.de/", "HTTPS://Hooks.Partner.ORG/A", "https://a-1.b2.partner.org:443/@x",
     ])
     func `a public host is accepted`(_ text: String) {
-        guard case .success(let url) = WebhookURL.parse(text, loopbackAllowed: false) else {
+        guard case .success(let url) = PublicURL.parse(text, loopbackAllowed: false) else {
             Issue.record("\(text) was refused")
             return
         }
-        #expect(WebhookURL.parse(url.text, loopbackAllowed: false) == .success(url))
+        #expect(PublicURL.parse(url.text, loopbackAllowed: false) == .success(url))
     }
 
     @Test(arguments: zip(
@@ -47,19 +48,19 @@ import Testing
             "port", "host", "scheme",
         ]))
     func `anything else is refused with its reason`(_ text: String, _ rule: String) {
-        switch WebhookURL.parse(text, loopbackAllowed: false) {
+        switch PublicURL.parse(text, loopbackAllowed: false) {
         case .success(let url): Issue.record("\(text) was accepted as \(url)")
-        case .failure(let problem): #expect(problem.rule == "webhook.\(rule)", "\(text)")
+        case .failure(let problem): #expect(problem.rule == rule, "\(text)")
         }
     }
 
     @Test func `a very long address is refused`() {
         let text = "https://hooks.partner.org/" + String(repeating: "a", count: 1980)
-        guard case .failure(let problem) = WebhookURL.parse(text, loopbackAllowed: false) else {
+        guard case .failure(let problem) = PublicURL.parse(text, loopbackAllowed: false) else {
             Issue.record("accepted")
             return
         }
-        #expect(problem.rule == "webhook.length")
+        #expect(problem.rule == "length")
     }
 
     @Test(arguments: [
@@ -68,10 +69,10 @@ import Testing
         ("http://localhost.evil.org:80/", false), ("https://hooks.partner.org:9000/", false),
     ])
     func `the development switch opens loopback and nothing else`(_ text: String, _ accepted: Bool) {
-        let parsed = WebhookURL.parse(text, loopbackAllowed: true)
+        let parsed = PublicURL.parse(text, loopbackAllowed: true)
         #expect(((try? parsed.get()) != nil) == accepted, "\(parsed)")
         #expect(((try? parsed.get().isLoopback) ?? false) == accepted)
-        #expect((try? WebhookURL.parse(text, loopbackAllowed: false).get()) == nil)
+        #expect((try? PublicURL.parse(text, loopbackAllowed: false).get()) == nil)
     }
 }
 
@@ -109,14 +110,14 @@ import Testing
 @Suite struct WebhookClientTests {
     @Test func `a name that leads inside is not connected to`() async {
         let client = WebhookClient(logger: .init(label: "tests"))
-        let url = WebhookURL(isSecure: true, host: "localhost", port: 443, target: "/", isLoopback: false)
+        let url = PublicURL(isSecure: true, host: "localhost", port: 443, target: "/", isLoopback: false)
         #expect(await client.post(url, headers: [], body: []) == .notSent("blocked address"))
         await client.close()
     }
 
     @Test func `a closed port is nothing sent`() async {
         let client = WebhookClient(logger: .init(label: "tests"))
-        let url = WebhookURL(isSecure: false, host: "127.0.0.1", port: 1, target: "/", isLoopback: true)
+        let url = PublicURL(isSecure: false, host: "127.0.0.1", port: 1, target: "/", isLoopback: true)
         #expect(await client.post(url, headers: [], body: []) == .notSent("connect"))
         await client.close()
     }

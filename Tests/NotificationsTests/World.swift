@@ -367,7 +367,7 @@ final class FakeEndpoint: WebhookPosting {
 
     func answer(_ answer: @escaping @Sendable (Post) async -> PostOutcome) { state.withLock { $0.answer = answer } }
 
-    func post(_ url: WebhookURL, headers: [(String, String)], body: [UInt8]) async -> PostOutcome {
+    func post(_ url: PublicURL, headers: [(String, String)], body: [UInt8]) async -> PostOutcome {
         var post = Post(
             url: url.text, headers: Dictionary(headers.map { ($0.0.lowercased(), $0.1) }, uniquingKeysWith: { $1 }),
             body: body, event: (try? JSONValue.parse(body)) ?? .null, accepted: false)

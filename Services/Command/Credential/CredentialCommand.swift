@@ -6,7 +6,7 @@ struct CredentialCommand: AsyncParsableCommand {
         abstract: "Issue, check, bake and revoke verifiable credentials, on files alone.",
         discussion: """
             Open Badges 3.0, CLR 2.0 and other W3C credentials. Nothing here needs a deployment or a network: what a check \
-            needs to know (an issuer's keys, a status list) is given to it as a file.
+            needs to know (an issuer's keys, a status list) is given to it as a file, or asked for by verify --fetch.
 
             From nothing to a badge that others can check:
 

@@ -20,10 +20,13 @@ struct CredentialVerify: AsyncParsableCommand {
               recipient    it is about whom it should be about (with --recipient)
               endorsements, credentials   those within it, each checked for itself
 
-            Nothing is fetched. An issuer's keys come from --issuer, status lists from --status.
+            Nothing is fetched unless --fetch says so. An issuer's keys come from --issuer, status lists from --status; with \
+            --fetch those that are missing are asked for at their own addresses, which tells their hosts that somebody looks. \
+            Fetching makes no issuer known: --known does.
 
               cairn credential verify badge.json --issuer did.json
               cairn credential verify badge.png --issuer did.json --status https://…/status/1=list.json --json
+              cairn credential verify badge.json --fetch --known did:web:records.example.gov
 
             Ends with 0 when all checks passed, 1 when one failed, 2 when one could not be done.
             """)
@@ -32,6 +35,7 @@ struct CredentialVerify: AsyncParsableCommand {
     @Option(help: "An issuer's DID document or controller document; it becomes a known issuer. May be repeated.") var issuer: [String] = []
     @Option(help: "The id of another known issuer, such as a did:key. May be repeated.") var known: [String] = []
     @Option(help: "A status list as ADDRESS=FILE. May be repeated.") var status: [String] = []
+    @Flag(help: "Ask the web for issuers' documents and status lists that were not given: https, 15 s and 64 KiB each.") var fetch = false
     @Option(help: "Whose it should be: an id, or an identifier such as an e-mail address.") var recipient: String?
     @Option(help: "The moment to check for. Left out: now.") var at: String?
     @Flag(help: "Print JSON instead of text.") var json = false
@@ -61,8 +65,10 @@ struct CredentialVerify: AsyncParsableCommand {
             lists[String(pair[..<equals])] = try CredentialFiles.read(String(pair[pair.index(after: equals)...]))
         }
         guard let now = at.map({ Timestamp($0) }) ?? .now else { throw CommandProblem("--at must be a date and time with an offset.") }
+        let keys = LocalKeys(documents), local = LocalDocuments(lists)
+        let web = fetch ? CredentialFetch(keys: keys, documents: local) : nil
         let verifier = Verifier(
-            keys: LocalKeys(documents), documents: LocalDocuments(lists),
+            keys: web ?? keys, documents: web ?? local,
             knownIssuers: issuer.isEmpty && known.isEmpty ? nil : Set(documents.map(\.id) + known), now: now, recipient: recipient)
         return await verifier.verify(file: try CredentialFiles.read(file))
     }

@@ -1,5 +1,6 @@
 import Domain
 import EventLog
+import ServiceKit
 
 /// A partner's standing interest and how its endpoint fares.
 struct SubscriptionState: Aggregate, Equatable {
@@ -56,9 +57,9 @@ extension SubscriptionState {
         try Limits.text(command.purpose, 1...100, at: "/purpose")
         var webhook: String?
         if let text = command.webhook {
-            switch WebhookURL.parse(text, loopbackAllowed: loopbackAllowed) {
+            switch PublicURL.parse(text, loopbackAllowed: loopbackAllowed) {
             case .success(let url): webhook = url.text
-            case .failure(let problem): throw .invalid("/webhook", problem.rule, problem.message)
+            case .failure(let problem): throw .invalid("/webhook", "webhook.\(problem.rule)", problem.message)
             }
         }
         return Decision(

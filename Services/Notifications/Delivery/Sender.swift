@@ -129,7 +129,7 @@ final class Sender: Sendable {
         if !incarnation.isCurrent(sender) { return }
         if claimedAt.duration(to: .now) > Self.startLimit {
             outcome = .notSent("too late to begin under this claim")
-        } else if case .success(let url) = WebhookURL.parse(delivery.webhook, loopbackAllowed: loopbackAllowed) {
+        } else if case .success(let url) = PublicURL.parse(delivery.webhook, loopbackAllowed: loopbackAllowed) {
             outcome = await post(item, to: url, of: delivery.item.subscription, at: started)
         } else {
             outcome = .notSent("the webhook's address is not acceptable")
@@ -140,7 +140,7 @@ final class Sender: Sendable {
     }
 
     private func post(
-        _ item: OpenedItem, to url: WebhookURL, of subscription: EntityID<Subscription>, at started: Timestamp
+        _ item: OpenedItem, to url: PublicURL, of subscription: EntityID<Subscription>, at started: Timestamp
     ) async -> PostOutcome {
         let body = item.body.serialized()
         let seconds = started.microseconds / 1_000_000

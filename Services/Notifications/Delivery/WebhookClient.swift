@@ -2,11 +2,12 @@ import AsyncHTTPClient
 import Domain
 import Foundation
 import Logging
+import ServiceKit
 import Synchronization
 
 /// Takes one signed body to one endpoint.
 protocol WebhookPosting: Sendable {
-    func post(_ url: WebhookURL, headers: [(String, String)], body: [UInt8]) async -> PostOutcome
+    func post(_ url: PublicURL, headers: [(String, String)], body: [UInt8]) async -> PostOutcome
 }
 
 /// Posts over HTTP/1.1 with everything an endpoint could use against us switched off: no redirects, no proxies, no
@@ -45,9 +46,9 @@ final class WebhookClient: WebhookPosting {
         }
     }
 
-    func post(_ url: WebhookURL, headers: [(String, String)], body: [UInt8]) async -> PostOutcome {
+    func post(_ url: PublicURL, headers: [(String, String)], body: [UInt8]) async -> PostOutcome {
         let address: PublicAddress
-        do throws(Resolver.Failure) { address = try await reachable(url) } catch { return .notSent(error.reason) }
+        do throws(Resolver.Failure) { address = try await resolver.reachable(url) } catch { return .notSent(error.reason) }
         var request = HTTPClientRequest(url: url.text)
         request.method = .POST
         for (name, value) in headers { request.headers.add(name: name, value: value) }
@@ -61,14 +62,6 @@ final class WebhookClient: WebhookPosting {
         } catch {
             return Self.outcome(of: error)
         }
-    }
-
-    /// The first address, if all of them may be reached. One private among public ones is an attack, not a choice.
-    private func reachable(_ url: WebhookURL) async throws(Resolver.Failure) -> PublicAddress {
-        let found = try await resolver.addresses(of: url.host)
-        let allowed = found.allSatisfy { url.isLoopback ? $0.isLoopback : $0.isGloballyRoutable }
-        guard allowed, let first = found.first else { throw Resolver.Failure(reason: "blocked address") }
-        return first
     }
 
     /// The answer's body means nothing; reading a little of it lets the connection be used again.
@@ -100,7 +93,7 @@ final class WebhookClient: WebhookPosting {
         return .lost("connection lost")
     }
 
-    private func client(for url: WebhookURL, _ address: PublicAddress) -> HTTPClient {
+    private func client(for url: PublicURL, _ address: PublicAddress) -> HTTPClient {
         let pin = Pin(host: url.host, address: address)
         let (client, evicted) = state.withLock { state -> (HTTPClient, HTTPClient?) in
             state.clock += 1

@@ -11,7 +11,7 @@ package enum Base58 {
         return digits
     }()
     /// Five digits at a time fit a 32-bit limb.
-    private static let five: UInt64 = 58 * 58 * 58 * 58 * 58
+    private static var five: UInt64 { 58 * 58 * 58 * 58 * 58 }
 
     /// At most `bytesMax` bytes: more is a programmer's error.
     package static func encode(_ bytes: some Collection<UInt8>) -> String {
@@ -23,10 +23,12 @@ package enum Base58 {
         var first = 0
         while first < limbs.count {
             var remainder: UInt64 = 0
-            for place in first..<limbs.count {
-                let value = remainder << 32 | UInt64(limbs[place])
-                limbs[place] = UInt32(truncatingIfNeeded: value / five)
-                remainder = value % five
+            limbs.withUnsafeMutableBufferPointer { limbs in
+                for place in first..<limbs.count {
+                    let value = remainder << 32 | UInt64(limbs[place])
+                    limbs[place] = UInt32(truncatingIfNeeded: value / five)
+                    remainder = value % five
+                }
             }
             while first < limbs.count, limbs[first] == 0 { first += 1 }
             for _ in 0..<5 {
@@ -36,7 +38,8 @@ package enum Base58 {
         }
         while reversed.last == alphabet[0] { reversed.removeLast() }
         reversed.append(contentsOf: repeatElement(alphabet[0], count: zeros))
-        return String(decoding: reversed.reversed(), as: UTF8.self)
+        reversed.reverse()
+        return String(decoding: reversed, as: UTF8.self)
     }
 
     /// Nil for another character, or more than `charactersMax` of them.

@@ -37,9 +37,16 @@ package struct ControllerDocument: Sendable {
         self.asserting = asserting ?? Set(methods.map(\.id))
     }
 
-    /// Members that are not about signing credentials are ignored, and so are methods of kinds we do not know.
-    /// - Throws: `did.document` when the id is not `expected`, or is none.
+    /// Members that are not about signing credentials are ignored, and so are methods of kinds we do not know. A bare
+    /// JWK, which Open Badges has at the address that `kid` names (§8.2), is a document with that one key.
+    /// - Throws: `did.document` when the id is not `expected`, or is none; `key.…` for a JWK that is no public key.
     package init(_ document: JSONValue, expected: String? = nil) throws(CredentialError) {
+        if let expected, document["id"] == nil, document["kty"] != nil {
+            id = expected
+            methods = [VerificationMethod(id: expected, controller: expected, key: try PublicKey(jwk: document))]
+            asserting = [expected]
+            return
+        }
         guard let id = document["id"]?.text, expected.map({ $0.isExactly(id) }) ?? true else {
             throw CredentialError("did.document", "The document's id is not \(expected ?? "given").", at: "/id")
         }

@@ -61,7 +61,8 @@ extension DID {
     package func webAddress() throws(CredentialError) -> String {
         guard method == "web" else { throw CredentialError("did.not_web", "\(self) is not a did:web.") }
         let parts = identifier.split(separator: ":", omittingEmptySubsequences: false)
-        let host = String(parts[0]).replacing("%3A", with: ":").replacing("%3a", with: ":")
+        var host = String(parts[0])
+        if host.utf8.contains(UInt8(ascii: "%")) { host = host.replacing("%3A", with: ":").replacing("%3a", with: ":") }
         guard Self.isRegisteredName(host) else {
             throw CredentialError("did.web_host", "did:web needs a host name, with at most a port; IP addresses are not allowed.")
         }
@@ -73,6 +74,7 @@ extension DID {
     }
 
     private static func decodesToSlash(_ part: Substring) -> Bool {
+        guard part.utf8.contains(UInt8(ascii: "%")) else { return false }
         let lower = part.lowercased()
         return ["%2f", "%5c", "%2e", "%00"].contains { lower.contains($0) }
     }

@@ -44,9 +44,10 @@ package enum DataIntegrity {
 extension Canonical {
     /// SHA-256 of the suite's canonical form.
     static func hash(of object: JSONObject, _ suite: Cryptosuite) throws(CredentialError) -> [UInt8] {
-        switch suite {
-        case .eddsaRDFC: Array(SHA256.hash(data: try rdf(object)))
-        case .eddsaJCS: Array(SHA256.hash(data: try json(.object(object))))
+        let canonical = switch suite {
+        case .eddsaRDFC: try rdf(object)
+        case .eddsaJCS: try json(.object(object))
         }
+        return SHA256.hash(data: canonical).withUnsafeBytes { Array($0) }
     }
 }

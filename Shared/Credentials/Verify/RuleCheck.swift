@@ -85,8 +85,10 @@ enum ContextCheck {
     /// `context.json`, or `context-3.0.3.json`.
     private static func isVersion(_ url: String, of prefix: String) -> Bool {
         guard url.hasPrefix(prefix), url.hasSuffix(".json") else { return false }
-        let middle = url.dropFirst(prefix.count).dropLast(5)
-        return middle.isEmpty || middle.first == "-" && middle.dropFirst().split(separator: ".", omittingEmptySubsequences: false).allSatisfy { !$0.isEmpty && $0.allSatisfy(\.isNumber) }
+        let middle = url.utf8.dropFirst(prefix.utf8.count).dropLast(5)
+        let numbers = middle.dropFirst().split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+        return middle.isEmpty || middle.first == UInt8(ascii: "-")
+            && numbers.allSatisfy { number in !number.isEmpty && number.allSatisfy { (48...57).contains($0) } }
     }
 
     /// Contexts that are old or stand for whatever is newest; for a note.

@@ -21,8 +21,16 @@ enum Shapes {
 
     struct Shape: Sendable {
         var isClosed: Bool
-        var members: [Member]
-        var hasType: Bool { members.contains { $0.name == "type" } }
+        /// By name.
+        var members: [String: Member] = [:]
+        /// In the order of the table.
+        var required: [String] = []
+        var hasType: Bool { members["type"] != nil }
+
+        mutating func add(_ member: Member) {
+            members[member.name] = member
+            if member.isRequired { required.append(member.name) }
+        }
     }
 
     static let all: [String: Shape] = {
@@ -32,9 +40,9 @@ enum Shapes {
             let words = line.split(separator: " ")
             if !line.hasPrefix(" ") {
                 current = String(words[0])
-                shapes[current] = Shape(isClosed: words.count > 1, members: [])
+                shapes[current] = Shape(isClosed: words.count > 1)
             } else {
-                for pair in line.split(separator: ",") { shapes[current]?.members.append(member(pair)) }
+                for pair in line.split(separator: ",") { shapes[current]?.add(member(pair)) }
             }
         }
         return shapes

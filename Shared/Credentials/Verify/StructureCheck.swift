@@ -48,60 +48,92 @@ enum StructureCheck {
     /// The whole tree of classes below `credential`.
     private static func shape(of credential: JSONObject, as name: String) -> [CredentialError] {
         var problems: [CredentialError] = []
-        var open: [(value: JSONObject, shape: String, pointer: String)] = [(credential, name, "")]
+        var open = [Open(value: credential, shape: name, place: .whole)]
         while let next = open.popLast(), problems.count < problemsMax {
             guard let shape = Shapes.all[next.shape] else { continue }
-            for member in shape.members {
-                let pointer = JSONPointer.appending(member.name, to: next.pointer)
-                guard let value = next.value[member.name] else {
-                    if member.isRequired { problems.append(required(member.name, at: next.pointer)) }
-                    continue
-                }
-                check(value, member, at: pointer, &problems, &open)
+            for name in shape.required where !next.value.has(name) {
+                problems.append(required(name, at: next.place.pointer))
             }
             if shape.hasType, !Shapes.free.contains(next.shape) { problems += type(of: next) }
-            if shape.isClosed {
-                let known = Set(shape.members.map(\.name))
-                for name in next.value.names where !known.contains(name) {
-                    problems.append(CredentialError("structure.closed", "\(next.shape) has no member \(name).", at: JSONPointer.appending(name, to: next.pointer)))
+            for member in next.value.members {
+                if let expected = shape.members[member.name] {
+                    check(member.value, expected, in: next.place, &problems, &open)
+                } else if shape.isClosed {
+                    let place = Place.member(member.name, of: next.place)
+                    problems.append(CredentialError("structure.closed", "\(next.shape) has no member \(member.name).", at: place.pointer))
                 }
             }
         }
         return problems
     }
 
-    private static func type(of next: (value: JSONObject, shape: String, pointer: String)) -> [CredentialError] {
+    /// An object that is left to look at.
+    private struct Open {
+        var value: JSONObject
+        var shape: String
+        var place: Place
+    }
+
+    /// Where a value stands. It is written out only when something is wrong there.
+    private indirect enum Place {
+        case whole
+        case member(String, of: Place)
+        case element(Int, of: Place)
+
+        var pointer: String {
+            var tokens: [String] = [], place = self
+            while true {
+                switch place {
+                case .whole: return tokens.reversed().joined()
+                case .member(let name, let outer):
+                    tokens.append(JSONPointer.appending(name, to: ""))
+                    place = outer
+                case .element(let index, let outer):
+                    tokens.append("/\(index)")
+                    place = outer
+                }
+            }
+        }
+    }
+
+    private static func type(of next: Open) -> [CredentialError] {
         let accepted = next.shape == "AchievementCredential" ? ["AchievementCredential", "OpenBadgeCredential"] : [next.shape]
         guard !next.value.types.contains(where: accepted.contains) else { return [] }
-        return [CredentialError("structure.type", "type must contain \(accepted.joined(separator: " or ")).", at: next.pointer + "/type")]
+        return [CredentialError("structure.type", "type must contain \(accepted.joined(separator: " or ")).", at: next.place.pointer + "/type")]
     }
 
     private static func check(
-        _ value: JSONValue, _ member: Shapes.Member, at pointer: String, _ problems: inout [CredentialError],
-        _ open: inout [(value: JSONObject, shape: String, pointer: String)]
+        _ value: JSONValue, _ member: Shapes.Member, in outer: Place, _ problems: inout [CredentialError], _ open: inout [Open]
     ) {
-        var values = [(value, pointer)]
-        if case .array(let elements) = value {
-            guard member.isMany else {
-                problems.append(CredentialError("structure.kind", "There may be only one \(member.name).", at: pointer))
-                return
-            }
-            if member.isRequired, elements.isEmpty {
-                problems.append(CredentialError("structure.empty", "\(member.name) must not be empty.", at: pointer))
-            }
-            values = elements.enumerated().map { ($1, JSONPointer.appending($0, to: pointer)) }
+        var place: Place { .member(member.name, of: outer) }
+        guard case .array(let elements) = value else { return check(one: value, member, at: place, &problems, &open) }
+        guard member.isMany else {
+            problems.append(CredentialError("structure.kind", "There may be only one \(member.name).", at: place.pointer))
+            return
         }
-        for (value, pointer) in values {
-            switch (member.kind, value) {
-            case (.object(let shape), .object(let object)), (.uriOrObject(let shape), .object(let object)):
-                // Nested credentials and endorsements are judged as documents of their own.
-                if shape != "VerifiableCredential" && shape != "EndorsementCredential" { open.append((object, shape, pointer)) }
-            default:
-                if let expected = mismatch(value, member.kind) {
-                    problems.append(CredentialError("structure.kind", "\(member.name) must be \(expected), not \(value.kind).", at: pointer))
-                }
-            }
+        if member.isRequired, elements.isEmpty {
+            problems.append(CredentialError("structure.empty", "\(member.name) must not be empty.", at: place.pointer))
+        }
+        for (index, element) in elements.enumerated() {
+            check(one: element, member, at: .element(index, of: place), &problems, &open)
             if problems.count >= problemsMax { return }
+        }
+    }
+
+    private static func check(
+        one value: JSONValue, _ member: Shapes.Member, at place: @autoclosure () -> Place, _ problems: inout [CredentialError],
+        _ open: inout [Open]
+    ) {
+        switch (member.kind, value) {
+        case (.object(let shape), .object(let object)), (.uriOrObject(let shape), .object(let object)):
+            // Nested credentials and endorsements are judged as documents of their own.
+            if shape != "VerifiableCredential" && shape != "EndorsementCredential" {
+                open.append(Open(value: object, shape: shape, place: place()))
+            }
+        default:
+            guard let expected = mismatch(value, member.kind) else { return }
+            problems.append(CredentialError(
+                "structure.kind", "\(member.name) must be \(expected), not \(value.kind).", at: place().pointer))
         }
     }
 

@@ -113,8 +113,8 @@ struct Opened: Sendable {
 
     /// - Throws: the reader's rule (`json.…`), `jws.…`, `jwt.…`, `structure.kind`.
     init(_ bytes: [UInt8]) throws(CredentialError) {
-        let start = bytes.firstIndex { ![0x20, 0x09, 0x0A, 0x0D].contains($0) } ?? bytes.endIndex
-        let end = bytes.lastIndex { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }.map { $0 + 1 } ?? bytes.endIndex
+        func isText(_ byte: UInt8) -> Bool { byte != 0x20 && byte != 0x09 && byte != 0x0A && byte != 0x0D }
+        let start = bytes.firstIndex(where: isText) ?? bytes.endIndex, end = (bytes.lastIndex(where: isText) ?? bytes.endIndex - 1) + 1
         guard start < end else { throw CredentialError("json.syntax", "The document is empty.") }
         if bytes[start] == UInt8(ascii: "e") {
             try self.init(token: Array(bytes[start..<end]))

@@ -45,6 +45,8 @@ package struct JSONObject: Sendable {
         }
     }
 
+    package func has(_ name: String) -> Bool { place(of: name) != nil }
+
     func place(of name: String) -> Int? {
         if let places { return places[name] }
         return members.firstIndex { $0.name == name }

@@ -62,11 +62,23 @@ final class Term: Sendable {
     let name: String
     let definition: TermDefinition
     let keyword: Keyword?
+    let scopesContext: Bool
+    /// What it stands for as a property or a type; nil when it means nothing.
+    let resource: ResourceName?
+    /// The type its values have whatever they are: an IRI, or `@json`.
+    let datatype: ResourceName?
 
     init(_ name: String, _ definition: TermDefinition) {
         self.name = name
         self.definition = definition
         keyword = definition.iri.flatMap { Keyword($0) }
+        scopesContext = definition.context != nil
+        resource = definition.iri.map { ResourceName($0) }
+        datatype = switch definition.type {
+        case .iri(let iri)?: ResourceName(iri)
+        case .json?: ResourceName(Keyword.json.rawValue)
+        default: nil
+        }
     }
 }
 

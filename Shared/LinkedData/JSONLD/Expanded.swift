@@ -13,6 +13,22 @@ enum Expanded {
         case .many(let items): items
         }
     }
+
+    func forEach(_ body: (ExpandedItem) throws(LinkedDataError) -> Void) throws(LinkedDataError) {
+        switch self {
+        case .nothing: break
+        case .one(let item): try body(item)
+        case .many(let items): for item in items { try body(item) }
+        }
+    }
+
+    mutating func append(_ more: Expanded, first: Bool) {
+        var items = items
+        // So that the array is held once and grows in place.
+        self = .nothing
+        if first { items.insert(contentsOf: more.items, at: 0) } else { items.append(contentsOf: more.items) }
+        self = .many(items)
+    }
 }
 
 enum ExpandedItem {
@@ -26,12 +42,12 @@ enum ExpandedItem {
 final class ExpandedValue {
     let value: JSONValue
     /// A datatype's IRI, `@json`, or nil.
-    let type: String?
+    let type: ResourceName?
     let language: String?
     let direction: BaseDirection?
     var index: String?
 
-    init(_ value: JSONValue, type: String? = nil, language: String? = nil, direction: BaseDirection? = nil) {
+    init(_ value: JSONValue, type: ResourceName? = nil, language: String? = nil, direction: BaseDirection? = nil) {
         self.value = value
         self.type = type
         self.language = language
@@ -53,8 +69,8 @@ final class ExpandedList {
 final class ExpandedNode {
     var hasID = false
     /// Nil with `hasID`: the identifier was ignored.
-    var id: String?
-    var types: [String]?
+    var id: ResourceName?
+    var types: [ResourceName]?
     var properties = PropertyMap()
     var reverse: PropertyMap?
     var graph: [ExpandedItem]?
@@ -92,32 +108,28 @@ struct ExpandedDraft {
 
 /// Values by property, in the order the properties came.
 struct PropertyMap {
-    private(set) var entries: [(iri: String, items: [ExpandedItem])] = []
+    private(set) var entries: [(property: ResourceName, values: Expanded)] = []
     private var places: [ExactText: Int]?
     private static let indexedFrom = 16
 
     var isEmpty: Bool { entries.isEmpty }
 
+    /// For so many properties, if they are few.
+    mutating func reserve(_ count: Int) { entries.reserveCapacity(min(count, Self.indexedFrom)) }
+
     /// Adding nothing still makes the property present.
-    mutating func add(_ items: [ExpandedItem], to iri: String, first: Bool = false) {
-        guard let place = place(of: iri) else {
-            entries.append((iri, items))
-            if places != nil { places?[ExactText(iri)] = entries.count - 1 } else if entries.count > Self.indexedFrom {
-                places = [:]
-                for (place, entry) in entries.enumerated() { places?[ExactText(entry.iri)] = place }
-            }
-            return
-        }
-        if first {
-            entries[place].items.insert(contentsOf: items, at: 0)
-        } else {
-            entries[place].items.append(contentsOf: items)
+    mutating func add(_ values: Expanded, to property: ResourceName, first: Bool = false) {
+        if let place = place(of: property.text) { return entries[place].values.append(values, first: first) }
+        entries.append((property, values))
+        if places != nil { places?[ExactText(property.text)] = entries.count - 1 } else if entries.count > Self.indexedFrom {
+            places = [:]
+            for (place, entry) in entries.enumerated() { places?[ExactText(entry.property.text)] = place }
         }
     }
 
     private func place(of iri: String) -> Int? {
         if let places { return places[ExactText(iri)] }
-        return entries.firstIndex { $0.iri.isExactly(iri) }
+        return entries.firstIndex { $0.property.text.isExactly(iri) }
     }
 }
 
@@ -146,7 +158,7 @@ extension ExpandedList {
 extension ExpandedValue {
     fileprivate var json: JSONValue {
         var object = JSONObject([("@value", value)])
-        object["@type"] = type.map { .string($0) }
+        object["@type"] = type.map { .string($0.text) }
         object["@language"] = language.map { .string($0) }
         object["@direction"] = direction.map { .string($0.rawValue) }
         object["@index"] = index.map { .string($0) }
@@ -157,13 +169,13 @@ extension ExpandedValue {
 extension ExpandedNode {
     fileprivate var json: JSONValue {
         var object = JSONObject()
-        if hasID { object["@id"] = id.map { .string($0) } ?? .null }
-        object["@type"] = types.map { .array($0.map { .string($0) }) }
+        if hasID { object["@id"] = id.map { .string($0.text) } ?? .null }
+        object["@type"] = types.map { .array($0.map { .string($0.text) }) }
         object["@index"] = index.map { .string($0) }
         object["@graph"] = graph.map(ExpandedItem.json)
         object["@included"] = included.map(ExpandedItem.json)
-        object["@reverse"] = reverse.map { .object(JSONObject($0.entries.map { ($0.iri, ExpandedItem.json($0.items)) })) }
-        for entry in properties.entries { object[entry.iri] = ExpandedItem.json(entry.items) }
+        object["@reverse"] = reverse.map { .object(JSONObject($0.entries.map { ($0.property.text, ExpandedItem.json($0.values.items)) })) }
+        for entry in properties.entries { object[entry.property.text] = ExpandedItem.json(entry.values.items) }
         return .object(object)
     }
 }

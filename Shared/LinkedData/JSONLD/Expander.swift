@@ -90,7 +90,7 @@ extension Expander {
 
     /// The context inside the value of a property whose term scopes one.
     func context(_ active: ActiveContext, inside term: Term) throws(LinkedDataError) -> ActiveContext {
-        guard let local = term.definition.context else { return active }
+        guard term.scopesContext, let local = term.definition.context else { return active }
         return try derive(active, by: .property(ObjectIdentifier(term)), of: term) { () throws(LinkedDataError) in
             try process(active, local, base: term.definition.contextBase, overrideProtected: true)
         }
@@ -98,7 +98,7 @@ extension Expander {
 
     /// The context of a node whose type scopes one.
     func context(_ active: ActiveContext, ofType term: Term) throws(LinkedDataError) -> ActiveContext {
-        guard let local = term.definition.context else { return active }
+        guard term.scopesContext, let local = term.definition.context else { return active }
         return try derive(active, by: .type(ObjectIdentifier(term)), of: term) { () throws(LinkedDataError) in
             try process(active, local, base: term.definition.contextBase, propagate: false)
         }

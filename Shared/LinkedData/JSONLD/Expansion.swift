@@ -39,11 +39,11 @@ extension Expander {
                 if isSafe, !role.isReverse { throw dropped("The value stands where no property leads to it.") }
                 return .nothing
             }
-            guard let term = role.term, term.definition.context != nil else {
-                return .one(try expand(scalar: element, as: role.term?.definition, in: active.state))
+            guard let term = role.term, term.scopesContext else {
+                return .one(try expand(scalar: element, as: role.term, in: active))
             }
             let inner = try context(active, inside: term)
-            return .one(try expand(scalar: element, as: inner.state.term(property)?.definition, in: inner.state))
+            return .one(try expand(scalar: element, as: inner.state.term(property), in: inner))
         }
     }
 
@@ -74,45 +74,40 @@ extension Expander {
     // MARK: Scalars (§5.3.2)
 
     func expand(
-        scalar value: JSONValue, as term: TermDefinition?, in state: ContextState
+        scalar value: JSONValue, as term: Term?, in active: ActiveContext
     ) throws(LinkedDataError) -> ExpandedItem {
-        switch (term?.type, value) {
-        case (.id?, .string(let text)):
-            return .node(try reference(state.iri(text, isRelative: true), text))
-        case (.vocab?, .string(let text)):
-            return .node(try reference(state.iri(text, isRelative: true, isVocabulary: true), text))
-        case (.iri(let type)?, _):
-            return .value(ExpandedValue(value, type: type))
-        case (.json?, _):
-            return .value(ExpandedValue(value, type: Keyword.json.rawValue))
+        if let datatype = term?.datatype { return .value(ExpandedValue(value, type: datatype)) }
+        guard case .string(let text) = value else { return .value(ExpandedValue(value)) }
+        switch term?.definition.type {
+        case .id?: return .node(try reference(active.state.resource(text, isRelative: true), text))
+        case .vocab?: return .node(try reference(active.state.resource(text, isRelative: true, isVocabulary: true), text))
         default: break
         }
-        guard case .string = value else { return .value(ExpandedValue(value)) }
-        var language = state.language, direction = state.direction
-        if case .set(let own)? = term?.language { language = own }
-        if case .set(let own)? = term?.direction { direction = own }
+        var language = active.state.language, direction = active.state.direction
+        if case .set(let own)? = term?.definition.language { language = own }
+        if case .set(let own)? = term?.definition.direction { direction = own }
         return .value(ExpandedValue(value, language: language, direction: direction))
     }
 
-    private func reference(_ iri: String?, _ text: String) throws(LinkedDataError) -> ExpandedNode {
+    private func reference(_ name: ResourceName?, _ text: String) throws(LinkedDataError) -> ExpandedNode {
         let node = ExpandedNode()
         node.hasID = true
-        node.id = try identifier(iri, text)
+        node.id = try identifier(name, text)
         return node
     }
 
     /// In safe mode an identifier must be an IRI or a blank node.
-    func identifier(_ iri: String?, _ text: String) throws(LinkedDataError) -> String? {
-        guard let iri else {
+    func identifier(_ name: ResourceName?, _ text: String) throws(LinkedDataError) -> ResourceName? {
+        guard let name else {
             if isSafe { throw LinkedDataError(.reservedTerm, text, "\(text) has the form of a keyword and names nothing.") }
             return nil
         }
-        if isSafe, !iri.hasPrefix("_:"), !IRI.isAbsolute(iri) {
-            throw IRI.hasScheme(iri)
-                ? LinkedDataError(.malformedIRI, text, "\(iri) holds a character that no IRI may hold.")
+        if isSafe, name.kind == .other {
+            throw IRI.hasScheme(name.text)
+                ? LinkedDataError(.malformedIRI, text, "\(name.text) holds a character that no IRI may hold.")
                 : LinkedDataError(.relativeID, text, "\(text) is relative, and there is no base for it.")
         }
-        try made(iri)
-        return iri
+        try made(name.text)
+        return name
     }
 }

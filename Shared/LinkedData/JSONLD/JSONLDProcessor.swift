@@ -24,9 +24,7 @@ package final class JSONLDProcessor: Sendable {
     /// The RDF that the document means.
     /// - Throws: as `expand`, `jsonld.too_many_quads`, `jsonld.too_many_bytes`.
     package func dataset(_ document: JSONValue) throws(LinkedDataError) -> RDFDataset {
-        var writer = RDFWriter(options: options)
-        try writer.write(try expandedItems(document))
-        return writer.dataset
+        try quads(of: document, into: RDFDataset())
     }
 
     /// The canonical N-Quads (RDFC-1.0) of the document: what Data Integrity suites of the kind `…-rdfc-…` hash.
@@ -34,7 +32,13 @@ package final class JSONLDProcessor: Sendable {
     package func canonicalNQuads(
         _ document: JSONValue, hash: RDFCanonicalization.Hash = .sha256
     ) throws(LinkedDataError) -> [UInt8] {
-        try RDFCanonicalization.canonicalize(dataset(document), hash: hash).nquads
+        try RDFCanonicalization.canonicalize(quads(of: document, into: QuadLines()), hash: hash).nquads
+    }
+
+    private func quads<Sink: QuadSink>(of document: JSONValue, into sink: Sink) throws(LinkedDataError) -> Sink {
+        var writer = RDFWriter(options: options, sink: sink)
+        try writer.write(try expandedItems(document))
+        return writer.sink
     }
 
     private func expandedItems(_ document: JSONValue) throws(LinkedDataError) -> [ExpandedItem] {

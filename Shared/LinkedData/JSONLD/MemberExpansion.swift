@@ -13,8 +13,8 @@ extension Expander {
                 case .keyword(.nest): nests.append(member.name)
                 case .keyword(let keyword):
                     try expand(keyword, member, of: object, in: active, into: &draft)
-                case .property(let iri, let term):
-                    try expand(member, meaning: iri, term, in: active, into: draft.node, depth: draft.depth)
+                case .property(let property, let term):
+                    try expand(member, meaning: property, term, in: active, into: draft.node, depth: draft.depth)
                 case .nothing:
                     guard isSafe else { break }
                     throw LinkedDataError(.undefinedTerm, member.name,
@@ -126,13 +126,13 @@ extension Expander {
             throw LinkedDataError(.invalidIDValue, nil, "@id must be text, not \(value.kind).")
         }
         node.hasID = true
-        node.id = try identifier(state.iri(text, isRelative: true), text)
+        node.id = try identifier(state.resource(text, isRelative: true), text)
     }
 
     private func setTypes(
         _ value: JSONValue, in state: ContextState, _ draft: inout ObjectDraft
     ) throws(LinkedDataError) {
-        var types: [String] = []
+        var types: [ResourceName] = []
         switch value {
         case .string(let text): types = try type(text, in: state).map { [$0] } ?? []
         case .array(let elements):
@@ -141,24 +141,23 @@ extension Expander {
                 guard case .string(let text) = element else {
                     throw LinkedDataError(.invalidTypeValue, nil, "A type must be text, not \(element.kind).").below(place)
                 }
-                do { if let iri = try type(text, in: state) { types.append(iri) } } catch { throw error.below(place) }
+                do { if let type = try type(text, in: state) { types.append(type) } } catch { throw error.below(place) }
             }
         default: throw LinkedDataError(.invalidTypeValue, nil, "@type must be text or an array of texts.")
         }
-        draft.node.types = types + (draft.node.types ?? [])
+        draft.node.types = draft.node.types.map { types + $0 } ?? types
     }
 
-    private func type(_ text: String, in state: ContextState) throws(LinkedDataError) -> String? {
-        let iri = state.iri(text, isRelative: true, isVocabulary: true)
-        guard let iri else {
+    private func type(_ text: String, in state: ContextState) throws(LinkedDataError) -> ResourceName? {
+        guard let type = state.resource(text, isRelative: true, isVocabulary: true) else {
             if isSafe { throw LinkedDataError(.reservedTerm, text, "The type \(text) has the form of a keyword.") }
             return nil
         }
-        if isSafe, !iri.hasPrefix("_:"), Keyword(iri) == nil, !IRI.isAbsolute(iri) {
+        if isSafe, type.kind == .other, Keyword(type.text) == nil {
             throw LinkedDataError(.undefinedType, text, "No context defines the type \(text); it would be dropped.")
         }
-        try made(iri)
-        return iri
+        try made(type.text)
+        return type
     }
 
     private func setValue(
@@ -197,16 +196,16 @@ extension Expander {
         }
         guard case .one(.node(let map)) = try expand(value, in: active, .reverse, depth: depth) else { return }
         // Reversed twice is forward.
-        for entry in map.reverse?.entries ?? [] { node.properties.add(entry.items, to: entry.iri) }
-        for entry in map.properties.entries { try addReverse(entry.items, to: entry.iri, of: node) }
+        for entry in map.reverse?.entries ?? [] { node.properties.add(entry.values, to: entry.property) }
+        for entry in map.properties.entries { try addReverse(entry.values, to: entry.property, of: node) }
     }
 
-    func addReverse(_ items: [ExpandedItem], to iri: String, of node: ExpandedNode) throws(LinkedDataError) {
-        guard items.allSatisfy(\.isNode) else {
-            throw LinkedDataError(.invalidReversePropertyValue, iri, "The values of a reverse property must be nodes.")
+    func addReverse(_ values: Expanded, to property: ResourceName, of node: ExpandedNode) throws(LinkedDataError) {
+        guard values.items.allSatisfy(\.isNode) else {
+            throw LinkedDataError(.invalidReversePropertyValue, property.text, "The values of a reverse property must be nodes.")
         }
         var reverse = node.reverse ?? PropertyMap()
-        reverse.add(items, to: iri)
+        reverse.add(values, to: property)
         node.reverse = reverse
     }
 }

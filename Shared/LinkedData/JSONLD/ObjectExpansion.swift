@@ -7,13 +7,14 @@ extension Expander {
     ) throws(LinkedDataError) -> Expanded {
         try checkDepth(depth)
         var active = try reverted(given, for: object, fromMap: fromMap)
-        if let term = role.term, term.definition.context != nil { active = try context(active, inside: term) }
+        if let term = role.term, term.scopesContext { active = try context(active, inside: term) }
         if let local = object[Keyword.context.rawValue] {
             do { active = try context(active, with: local) } catch { throw error.below(Keyword.context.rawValue) }
         }
         let typeScoped = active
         active = try typed(object, in: active)
         var draft = ObjectDraft(typeScoped: typeScoped, role: role, depth: depth)
+        draft.node.properties.reserve(object.count)
         try expandMembers(of: object, in: active, into: &draft)
         return try finish(draft)
     }
@@ -23,8 +24,8 @@ extension Expander {
         _ active: ActiveContext, for object: JSONObject, fromMap: Bool
     ) throws(LinkedDataError) -> ActiveContext {
         guard let previous = active.state.previous, !fromMap else { return active }
-        if active.state.valueKeys.contains(where: { object[$0] != nil }) { return active }
-        if object.count == 1, active.state.idKeys.contains(where: { object[$0] != nil }) { return active }
+        if active.state.valueKeys.contains(where: object.has) { return active }
+        if object.count == 1, active.state.idKeys.contains(where: object.has) { return active }
         return previous
     }
 
@@ -37,7 +38,8 @@ extension Expander {
             case .string(let name):
                 if let term = typeScoped.state.term(name) { active = try context(active, ofType: term) }
             case .array(let elements):
-                for name in elements.compactMap(\.text).sorted(by: { $0.precedes($1) }) {
+                let names = elements.compactMap(\.text)
+                for name in names.count > 1 ? names.sorted(by: { $0.precedes($1) }) : names {
                     if let term = typeScoped.state.term(name) { active = try context(active, ofType: term) }
                 }
             default: break
@@ -48,7 +50,7 @@ extension Expander {
 
     /// True when the object's type is `@json`, by the last value of the first key that means `@type`.
     func isJSONLiteral(_ object: JSONObject, _ state: ContextState) -> Bool {
-        guard let key = state.typeKeys.first(where: { object[$0] != nil }), let value = object[key],
+        guard let key = state.typeKeys.first(where: object.has), let value = object[key],
               let text = (value.array?.last ?? value).text else { return false }
         return state.iri(text, isVocabulary: true) == Keyword.json.rawValue
     }
@@ -56,10 +58,10 @@ extension Expander {
     // MARK: What the object turns out to be (steps 15 to 19)
 
     private func finish(_ draft: ObjectDraft) throws(LinkedDataError) -> Expanded {
-        let node = draft.node, parts = draft.parts
-        if let value = parts.value { return try finish(value: value, draft) }
-        if parts.list != nil || parts.set != nil { return try finish(collection: draft) }
-        if !parts.isPlain {
+        let node = draft.node
+        if !draft.parts.isPlain {
+            if let value = draft.parts.value { return try finish(value: value, draft) }
+            if draft.parts.list != nil || draft.parts.set != nil { return try finish(collection: draft) }
             if isSafe { throw dropped("@language and @direction say nothing without @value.") }
             if node.isEmpty { return .nothing }
         }
@@ -85,15 +87,15 @@ extension Expander {
             guard parts.language == nil || value.text != nil else {
                 throw LinkedDataError(.invalidLanguageTaggedValue, nil, "A value with a language must be text.")
             }
-            if let types = node.types, types.count != 1 || draft.isTypeArray || !IRI.isAbsolute(types[0]) {
-                throw LinkedDataError(.invalidTypedValue, types.first, "The type of a value must be one IRI.")
+            if let types = node.types, types.count != 1 || draft.isTypeArray || types[0].kind != .iri {
+                throw LinkedDataError(.invalidTypedValue, types.first?.text, "The type of a value must be one IRI.")
             }
         }
         guard draft.role.property != nil else {
             if isSafe { throw dropped("The value stands where no property leads to it.") }
             return .nothing
         }
-        let result = ExpandedValue(value, type: isJSON ? Keyword.json.rawValue : node.types?.first,
+        let result = ExpandedValue(value, type: isJSON ? ResourceName(Keyword.json.rawValue) : node.types?.first,
                                    language: parts.language, direction: parts.direction)
         result.index = node.index
         return .one(.value(result))

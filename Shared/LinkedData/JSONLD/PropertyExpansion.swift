@@ -3,19 +3,19 @@ import Domain
 /// Expansion of one property's value (JSON-LD API §5.1.2, steps 13.5 to 13.14).
 extension Expander {
     func expand(
-        _ member: JSONObject.Member, meaning iri: String, _ term: Term?, in active: ActiveContext,
+        _ member: JSONObject.Member, meaning property: ResourceName, _ term: Term?, in active: ActiveContext,
         into node: ExpandedNode, depth: Int
     ) throws(LinkedDataError) {
-        if isSafe, iri.hasPrefix("_:") {
+        if isSafe, property.kind == .blank {
             throw LinkedDataError(.blankPredicate, member.name, "A blank node as a property has no place in RDF.")
         }
-        try made(iri)
+        try made(property.text)
         let container = term?.definition.container ?? []
         var expanded: Expanded
         if term?.definition.type == .json {
-            expanded = .one(.value(ExpandedValue(member.value, type: Keyword.json.rawValue)))
+            expanded = .one(.value(ExpandedValue(member.value, type: term?.datatype)))
         } else if case .object(let map) = member.value, container.contains(.language) {
-            expanded = .many(try expandLanguages(map, term?.definition, in: active.state))
+            expanded = .many(try expandLanguages(map, term, in: active.state))
         } else if case .object(let map) = member.value, !container.isDisjoint(with: [.index, .id, .type]),
                   let term {
             expanded = .many(try expandMap(map, term, in: active, depth: depth + 1))
@@ -29,9 +29,9 @@ extension Expander {
             expanded = .many(expanded.items.map { .node(ExpandedNode(graph: [$0])) })
         }
         if term?.definition.isReverse == true {
-            try addReverse(expanded.items, to: iri, of: node)
+            try addReverse(expanded, to: property, of: node)
         } else {
-            node.properties.add(expanded.items, to: iri)
+            node.properties.add(expanded, to: property)
         }
     }
 
@@ -41,10 +41,10 @@ extension Expander {
     }
 
     private func expandLanguages(
-        _ map: JSONObject, _ term: TermDefinition?, in state: ContextState
+        _ map: JSONObject, _ term: Term?, in state: ContextState
     ) throws(LinkedDataError) -> [ExpandedItem] {
         var direction = state.direction
-        if case .set(let own)? = term?.direction { direction = own }
+        if case .set(let own)? = term?.definition.direction { direction = own }
         var items: [ExpandedItem] = []
         for member in map.members.sorted(by: { $0.name.precedes($1.name) }) {
             let isNone = state.iri(member.name, isVocabulary: true) == Keyword.none.rawValue
@@ -80,13 +80,13 @@ extension Expander {
         let container = term.definition.container
         var inner = active
         if !container.isDisjoint(with: [.id, .type]) { inner = active.state.previous ?? active }
-        if container.contains(.type), let scoped = inner.state.term(member.name), scoped.definition.context != nil {
+        if container.contains(.type), let scoped = inner.state.term(member.name), scoped.scopesContext {
             inner = try context(inner, ofType: scoped)
         } else if container.isDisjoint(with: [.id, .type]) {
             inner = active
         }
         let key = MapKey(
-            text: member.name, term: term, state: active.state,
+            text: member.name, term: term, context: active,
             isNone: active.state.iri(member.name, isVocabulary: true) == Keyword.none.rawValue)
         let role = Role(property: term.name, term: inner.state.term(term.name))
         let value: JSONValue = .array(member.value.array ?? [member.value])
@@ -104,7 +104,7 @@ extension Expander {
     private struct MapKey {
         var text: String
         var term: Term
-        var state: ContextState
+        var context: ActiveContext
         var isNone: Bool
     }
 
@@ -128,9 +128,9 @@ extension Expander {
         if container.contains(.id) {
             guard !node.hasID else { return }
             node.hasID = true
-            node.id = try identifier(key.state.iri(key.text, isRelative: true), key.text)
-        } else if let type = key.state.iri(key.text, isRelative: true, isVocabulary: true) {
-            if isSafe, !type.hasPrefix("_:"), !IRI.isAbsolute(type) {
+            node.id = try identifier(key.context.state.resource(key.text, isRelative: true), key.text)
+        } else if let type = key.context.state.resource(key.text, isRelative: true, isVocabulary: true) {
+            if isSafe, type.kind == .other {
                 throw LinkedDataError(.undefinedType, key.text, "No context defines the type \(key.text).")
             }
             node.types = [type] + (node.types ?? [])
@@ -141,8 +141,8 @@ extension Expander {
         guard case .node(let node) = item else {
             throw LinkedDataError(.invalidValueObject, property, "A value cannot have the property \(property).")
         }
-        guard let iri = key.state.iri(property, isVocabulary: true) else { return }
-        let value = try expand(scalar: .string(key.text), as: key.state.term(property)?.definition, in: key.state)
-        node.properties.add([value], to: iri, first: true)
+        guard let resource = key.context.state.resource(property, isVocabulary: true) else { return }
+        let value = try expand(scalar: .string(key.text), as: key.context.state.term(property), in: key.context)
+        node.properties.add(.one(value), to: resource, first: true)
     }
 }

@@ -1,23 +1,49 @@
 import Domain
 
+/// A term of a quad in the making; blank nodes are numbers.
+enum QuadTerm {
+    case iri(String)
+    case blank(Int)
+    /// A datatype is always given, as in `RDFTerm`.
+    case literal(String, datatype: String, language: String?)
+
+    /// Bytes of text.
+    var size: Int {
+        switch self {
+        case .iri(let text): text.utf8.count
+        case .blank: 4
+        case .literal(let text, let datatype, let language): text.utf8.count + datatype.utf8.count + (language?.utf8.count ?? 0)
+        }
+    }
+}
+
+/// Where quads go: into a dataset, or straight into the lines that are canonicalized.
+protocol QuadSink {
+    mutating func add(
+        _ subject: QuadTerm, _ predicate: QuadTerm, _ object: QuadTerm, in graph: QuadTerm?
+    ) throws(LinkedDataError)
+}
+
 /// From the expanded form to quads (JSON-LD API §7 and §8), node by node. The node map of the specification is left
 /// out: merging nodes of one name changes nothing in a set of quads.
-struct RDFWriter {
+struct RDFWriter<Sink: QuadSink> {
     private let options: JSONLDOptions
-    private(set) var dataset = RDFDataset()
-    private var labels: [ExactText: String] = [:]
-    private var labelCount = 0
+    private(set) var sink: Sink
+    /// Numbers of the document's own blank nodes.
+    private var numbers: [ExactText: Int] = [:]
+    private var blankCount = 0
+    private var quadCount = 0
     private var bytes = 0
 
     /// Where the quads of a node go. A graph whose name is no IRI is dropped, and its quads with it.
     private enum Graph {
-        case named(RDFTerm?)
+        case named(QuadTerm?)
         case dropped
     }
 
-    init(options: JSONLDOptions) {
+    init(options: JSONLDOptions, sink: Sink) {
         self.options = options
-        dataset.quads.reserveCapacity(64)
+        self.sink = sink
     }
 
     mutating func write(_ items: [ExpandedItem]) throws(LinkedDataError) {
@@ -27,7 +53,7 @@ struct RDFWriter {
     // MARK: Nodes
 
     /// Writes what the item says and gives the term it is referred to by; nil when there is none in RDF.
-    private mutating func term(for item: ExpandedItem, in graph: Graph) throws(LinkedDataError) -> RDFTerm? {
+    private mutating func term(for item: ExpandedItem, in graph: Graph) throws(LinkedDataError) -> QuadTerm? {
         switch item {
         case .node(let node): try write(node, in: graph)
         case .value(let value): try literal(value, in: graph)
@@ -35,23 +61,21 @@ struct RDFWriter {
         }
     }
 
-    private mutating func write(_ node: ExpandedNode, in graph: Graph) throws(LinkedDataError) -> RDFTerm? {
-        let subject = try subject(of: node)
+    private mutating func write(_ node: ExpandedNode, in graph: Graph) throws(LinkedDataError) -> QuadTerm? {
+        let subject = node.hasID ? try node.id.flatMap { (id) throws(LinkedDataError) in try term(for: id, "identifier") } : freshBlank()
         for type in node.types ?? [] {
-            try add(subject, .iri(Vocabulary.type), try resource(type, "type"), in: graph)
+            try add(subject, .iri(Vocabulary.type), try term(for: type, "type"), in: graph)
         }
         for entry in node.properties.entries {
-            let predicate = try predicate(entry.iri)
-            for item in entry.items {
-                let object = try term(for: item, in: graph)
-                try add(subject, predicate, object, in: graph)
+            let predicate = try predicate(entry.property)
+            try entry.values.forEach { (item) throws(LinkedDataError) in
+                try add(subject, predicate, try term(for: item, in: graph), in: graph)
             }
         }
         for entry in node.reverse?.entries ?? [] {
-            let predicate = try predicate(entry.iri)
-            for item in entry.items {
-                let other = try term(for: item, in: graph)
-                try add(other, predicate, subject, in: graph)
+            let predicate = try predicate(entry.property)
+            try entry.values.forEach { (item) throws(LinkedDataError) in
+                try add(try term(for: item, in: graph), predicate, subject, in: graph)
             }
         }
         if let items = node.graph {
@@ -62,60 +86,55 @@ struct RDFWriter {
         return subject
     }
 
-    private mutating func subject(of node: ExpandedNode) throws(LinkedDataError) -> RDFTerm? {
-        guard node.hasID else { return freshBlank() }
-        guard let id = node.id else { return nil }
-        return try resource(id, "identifier")
-    }
-
     /// An IRI or a blank node; nil for anything else, which safe mode refuses.
-    private mutating func resource(_ text: String, _ what: String) throws(LinkedDataError) -> RDFTerm? {
-        if text.utf8.first == UInt8(ascii: "_"), text.utf8.starts(with: "_:".utf8) { return blank(text) }
-        if IRI.isAbsolute(text) { return .iri(text) }
-        if options.isSafe { throw LinkedDataError(.malformedIRI, text, "The \(what) \(text) is no IRI.") }
-        return nil
+    private mutating func term(for name: ResourceName, _ what: String) throws(LinkedDataError) -> QuadTerm? {
+        switch name.kind {
+        case .iri: return .iri(name.text)
+        case .blank: return blank(name.text)
+        case .other:
+            guard options.isSafe else { return nil }
+            throw LinkedDataError(.malformedIRI, name.text, "The \(what) \(name.text) is no IRI.")
+        }
     }
 
-    private mutating func predicate(_ text: String) throws(LinkedDataError) -> RDFTerm? {
-        let predicate = try resource(text, "property")
-        if case .blank? = predicate, !options.producesGeneralizedRDF { return nil }
-        return predicate
+    private mutating func predicate(_ name: ResourceName) throws(LinkedDataError) -> QuadTerm? {
+        if name.kind == .blank, !options.producesGeneralizedRDF { return nil }
+        return try term(for: name, "property")
     }
 
     private mutating func add(
-        _ subject: RDFTerm?, _ predicate: RDFTerm?, _ object: RDFTerm?, in graph: Graph
+        _ subject: QuadTerm?, _ predicate: QuadTerm?, _ object: QuadTerm?, in graph: Graph
     ) throws(LinkedDataError) {
         guard let subject, let predicate, let object, case .named(let name) = graph else { return }
         let limits = options.limits
-        guard dataset.quads.count < limits.quadsMax else {
+        guard quadCount < limits.quadsMax else {
             throw LinkedDataError(.tooManyQuads, nil, "The document means more than \(limits.quadsMax) quads.")
         }
+        quadCount += 1
         bytes += subject.size + predicate.size + object.size + (name?.size ?? 0)
         guard bytes <= limits.bytesMax else {
             throw LinkedDataError(.tooManyBytes, nil, "The document means more than \(limits.bytesMax) bytes of RDF.")
         }
-        dataset.quads.append(RDFQuad(subject, predicate, object, in: name))
+        try sink.add(subject, predicate, object, in: name)
     }
 
     // MARK: Blank nodes
 
-    private mutating func freshBlank() -> RDFTerm {
-        defer { labelCount += 1 }
-        return .blank("b\(labelCount)")
+    private mutating func freshBlank() -> QuadTerm {
+        defer { blankCount += 1 }
+        return .blank(blankCount)
     }
 
-    /// The document's labels are renamed, so that they cannot meet those made here.
-    private mutating func blank(_ text: String) -> RDFTerm {
-        if let known = labels[ExactText(text)] { return .blank(known) }
-        let label = "b\(labelCount)"
-        labelCount += 1
-        labels[ExactText(text)] = label
-        return .blank(label)
+    /// The document's labels become numbers like those made here, so that the two cannot meet.
+    private mutating func blank(_ label: String) -> QuadTerm {
+        if let known = numbers[ExactText(label)] { return .blank(known) }
+        numbers[ExactText(label)] = blankCount
+        return freshBlank()
     }
 
     // MARK: Lists (§8.4)
 
-    private mutating func write(_ items: [ExpandedItem], in graph: Graph) throws(LinkedDataError) -> RDFTerm? {
+    private mutating func write(_ items: [ExpandedItem], in graph: Graph) throws(LinkedDataError) -> QuadTerm? {
         guard !items.isEmpty else { return .iri(Vocabulary.nothing) }
         let cells = items.map { _ in freshBlank() }
         for (place, item) in items.enumerated() {
@@ -128,27 +147,27 @@ struct RDFWriter {
 
     // MARK: Literals (§8.2.2)
 
-    private mutating func literal(_ value: ExpandedValue, in graph: Graph) throws(LinkedDataError) -> RDFTerm? {
-        if value.type == Keyword.json.rawValue {
-            let text = String(decoding: try JCS.canonicalize(value.value), as: UTF8.self)
-            return .literal(text, datatype: Vocabulary.json, language: nil)
-        }
-        if let type = value.type, !IRI.isAbsolute(type) {
-            if options.isSafe { throw LinkedDataError(.malformedIRI, type, "The datatype \(type) is no IRI.") }
+    private mutating func literal(_ value: ExpandedValue, in graph: Graph) throws(LinkedDataError) -> QuadTerm? {
+        if let type = value.type, type.kind != .iri {
+            guard type.text != Keyword.json.rawValue else {
+                let text = String(decoding: try JCS.canonicalize(value.value), as: UTF8.self)
+                return .literal(text, datatype: Vocabulary.json, language: nil)
+            }
+            if options.isSafe { throw LinkedDataError(.malformedIRI, type.text, "The datatype \(type.text) is no IRI.") }
             return nil
         }
         switch value.value {
         case .bool(let flag):
-            return .literal(flag ? "true" : "false", datatype: value.type ?? Vocabulary.boolean, language: nil)
+            return .literal(flag ? "true" : "false", datatype: value.type?.text ?? Vocabulary.boolean, language: nil)
         case .number(let number):
-            return try literal(number, type: value.type)
+            return try literal(number, type: value.type?.text)
         case .string(let text):
             return try literal(text, value, in: graph)
         default: return nil
         }
     }
 
-    private func literal(_ number: JSONNumber, type: String?) throws(LinkedDataError) -> RDFTerm {
+    private func literal(_ number: JSONNumber, type: String?) throws(LinkedDataError) -> QuadTerm {
         let double = number.double
         guard double.truncatingRemainder(dividingBy: 1) == 0, double.magnitude < 1e21, type != Vocabulary.double else {
             return .literal(XSDNumber.double(double), datatype: type ?? Vocabulary.double, language: nil)
@@ -162,18 +181,18 @@ struct RDFWriter {
 
     private mutating func literal(
         _ text: String, _ value: ExpandedValue, in graph: Graph
-    ) throws(LinkedDataError) -> RDFTerm? {
+    ) throws(LinkedDataError) -> QuadTerm? {
         if let language = value.language, !LanguageTag.isWellFormed(language) { return nil }
         if let direction = value.direction { return try literal(text, value.language, direction, in: graph) }
         if let language = value.language {
             return .literal(text, datatype: Vocabulary.langString, language: language)
         }
-        return .literal(text, datatype: value.type ?? Vocabulary.string, language: nil)
+        return .literal(text, datatype: value.type?.text ?? Vocabulary.string, language: nil)
     }
 
     private mutating func literal(
         _ text: String, _ language: String?, _ direction: BaseDirection, in graph: Graph
-    ) throws(LinkedDataError) -> RDFTerm {
+    ) throws(LinkedDataError) -> QuadTerm {
         switch options.rdfDirection {
         case nil:
             if options.isSafe {
@@ -185,21 +204,11 @@ struct RDFWriter {
             return .literal(text, datatype: datatype, language: nil)
         case .compoundLiteral:
             let node = freshBlank()
-            func plain(_ text: String) -> RDFTerm { .literal(text, datatype: Vocabulary.string, language: nil) }
+            func plain(_ text: String) -> QuadTerm { .literal(text, datatype: Vocabulary.string, language: nil) }
             try add(node, .iri(Vocabulary.value), plain(text), in: graph)
             if let language { try add(node, .iri(Vocabulary.language), plain(language.lowercased()), in: graph) }
             try add(node, .iri(Vocabulary.direction), plain(direction.rawValue), in: graph)
             return node
-        }
-    }
-}
-
-extension RDFTerm {
-    /// Bytes of text.
-    fileprivate var size: Int {
-        switch self {
-        case .iri(let text), .blank(let text): text.utf8.count
-        case .literal(let text, let datatype, let language): text.utf8.count + datatype.utf8.count + (language?.utf8.count ?? 0)
         }
     }
 }

@@ -19,7 +19,7 @@ struct CanonicalNaming {
 
     /// By node, the number in its canonical label.
     mutating func numbers() throws(LinkedDataError) -> [Int] {
-        let count = lines.labels.count
+        let count = lines.blanks.count
         // Names do not depend on hashes when there is one node to name.
         if count <= 1 { return Array(repeating: 0, count: count) }
         hashFirstDegrees()
@@ -41,7 +41,7 @@ struct CanonicalNaming {
     private mutating func hashFirstDegrees() {
         var hasRepeated = false
         var room = TextLines()
-        let nodes = lines.labels.indices
+        let nodes = lines.blanks.indices
         firstDegree = nodes.map { node in
             let found = lines.firstDegreeText(of: node, in: &room)
             hasRepeated = hasRepeated || found.hasRepeated

@@ -36,33 +36,35 @@ package enum NQuads {
             bytes.append(UInt8(ascii: ":"))
             append(raw: label, to: &bytes)
         case .literal(let value, let datatype, let language):
-            append(literal: value, to: &bytes)
-            if let language {
-                bytes.append(UInt8(ascii: "@"))
-                append(raw: language, to: &bytes)
-            } else if datatype != Vocabulary.string {
-                bytes.append(UInt8(ascii: "^"))
-                bytes.append(UInt8(ascii: "^"))
-                append(iri: datatype, to: &bytes)
-            }
+            append(literal: value, datatype: datatype, language: language, to: &bytes)
         }
     }
 
-    private static func append(iri: String, to bytes: inout [UInt8]) {
+    static func append(literal value: String, datatype: String, language: String?, to bytes: inout [UInt8]) {
+        append(literal: value, to: &bytes)
+        if let language {
+            bytes.append(UInt8(ascii: "@"))
+            append(raw: language, to: &bytes)
+        } else if !datatype.isExactly(Vocabulary.string) {
+            bytes.append(UInt8(ascii: "^"))
+            bytes.append(UInt8(ascii: "^"))
+            append(iri: datatype, to: &bytes)
+        }
+    }
+
+    static func append(iri: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "<"))
         append(raw: iri, to: &bytes)
         bytes.append(UInt8(ascii: ">"))
     }
 
     private static func append(raw text: String, to bytes: inout [UInt8]) {
-        var text = text
-        text.withUTF8 { bytes.append(contentsOf: $0) }
+        text.withBytes { bytes.append(contentsOf: $0) }
     }
 
     private static func append(literal text: String, to bytes: inout [UInt8]) {
         bytes.append(UInt8(ascii: "\""))
-        var text = text
-        text.withUTF8 { source in
+        text.withBytes { source in
             if source.contains(where: needsEscape) {
                 for byte in source { append(escaped: byte, to: &bytes) }
             } else {

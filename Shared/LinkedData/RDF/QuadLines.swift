@@ -1,7 +1,7 @@
 import Foundation
 
-/// A dataset as canonical N-Quads whose blank nodes are left open, so that a line is written once and named many times.
-struct QuadLines {
+/// Quads as canonical N-Quads whose blank nodes are left open, so that a line is written once and named many times.
+struct QuadLines: QuadSink {
     enum Position: UInt8 {
         case subject = 0x73, object = 0x6F, graph = 0x67
     }
@@ -23,32 +23,32 @@ struct QuadLines {
     private(set) var bytes: [UInt8] = []
     private(set) var lines: [Line] = []
     private(set) var slots: [Slot] = []
-    /// Input labels by node.
-    private(set) var labels: [String] = []
+    /// The given numbers of the blank nodes; a node is a place in this list.
+    private(set) var blanks: [Int] = []
     /// Lines that name a node, by node; a line that does so twice comes once.
     private(set) var linesOfNode: [[Int]] = []
-    private var nodeOfLabel: [ExactText: Int] = [:]
+    private var nodes: [Int: Int] = [:]
 
-    init(_ dataset: RDFDataset) throws(LinkedDataError) {
-        bytes.reserveCapacity(dataset.quads.count * 160)
-        lines.reserveCapacity(dataset.quads.count)
-        for quad in dataset.quads { try append(quad) }
-        nodeOfLabel = [:]
+    init() {
+        bytes.reserveCapacity(8192)
+        lines.reserveCapacity(64)
     }
 
-    private mutating func append(_ quad: RDFQuad) throws(LinkedDataError) {
-        guard case .iri = quad.predicate else {
+    mutating func add(
+        _ subject: QuadTerm, _ predicate: QuadTerm, _ object: QuadTerm, in graph: QuadTerm?
+    ) throws(LinkedDataError) {
+        guard case .iri = predicate else {
             throw LinkedDataError(rule: "rdfc.predicate", message: "A predicate must be an IRI.")
         }
         let start = bytes.count, firstSlot = slots.count
-        append(quad.subject, .subject)
+        append(subject, .subject)
         bytes.append(0x20)
         let predicateStart = bytes.count
-        NQuads.append(quad.predicate, to: &bytes)
+        append(predicate, .subject)
         let predicate = predicateStart..<bytes.count
         bytes.append(0x20)
-        append(quad.object, .object)
-        if let graph = quad.graph {
+        append(object, .object)
+        if let graph {
             bytes.append(0x20)
             append(graph, .graph)
         }
@@ -56,18 +56,24 @@ struct QuadLines {
         lines.append(Line(start: start, end: bytes.count, predicate: predicate, slots: firstSlot..<slots.count))
     }
 
-    private mutating func append(_ term: RDFTerm, _ position: Position) {
-        guard case .blank(let label) = term else { return NQuads.append(term, to: &bytes) }
-        let key = ExactText(label)
-        let node: Int
-        if let known = nodeOfLabel[key] { node = known } else {
-            node = labels.count
-            nodeOfLabel[key] = node
-            labels.append(label)
-            linesOfNode.append([])
+    private mutating func append(_ term: QuadTerm, _ position: Position) {
+        switch term {
+        case .iri(let iri): NQuads.append(iri: iri, to: &bytes)
+        case .literal(let text, let datatype, let language):
+            NQuads.append(literal: text, datatype: datatype, language: language, to: &bytes)
+        case .blank(let number):
+            let node = node(number)
+            slots.append(Slot(offset: bytes.count, node: node, position: position))
+            if linesOfNode[node].last != lines.count { linesOfNode[node].append(lines.count) }
         }
-        slots.append(Slot(offset: bytes.count, node: node, position: position))
-        if linesOfNode[node].last != lines.count { linesOfNode[node].append(lines.count) }
+    }
+
+    private mutating func node(_ blank: Int) -> Int {
+        if let known = nodes[blank] { return known }
+        nodes[blank] = blanks.count
+        blanks.append(blank)
+        linesOfNode.append([])
+        return blanks.count - 1
     }
 
     /// Writes a line with `name` putting what stands for each blank node.

@@ -32,6 +32,22 @@ package struct RDFDataset: Sendable {
     package init(_ quads: [RDFQuad] = []) { self.quads = quads }
 }
 
+extension RDFDataset: QuadSink {
+    mutating func add(_ subject: QuadTerm, _ predicate: QuadTerm, _ object: QuadTerm, in graph: QuadTerm?) {
+        quads.append(RDFQuad(RDFTerm(subject), RDFTerm(predicate), RDFTerm(object), in: graph.map(RDFTerm.init)))
+    }
+}
+
+extension RDFTerm {
+    fileprivate init(_ term: QuadTerm) {
+        self = switch term {
+        case .iri(let iri): .iri(iri)
+        case .blank(let number): .blank("b\(number)")
+        case .literal(let text, let datatype, let language): .literal(text, datatype: datatype, language: language)
+        }
+    }
+}
+
 /// IRIs that the algorithms know by name.
 enum Vocabulary {
     static let rdf = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

@@ -1,23 +1,24 @@
 import Dispatch
 import Glibc
-import ServiceKit
 import Synchronization
 
 /// Looks names up by the system's resolver, off the cooperative pool: `getaddrinfo` blocks, for as long as a hostile
 /// name server likes. At most `underWayMax` lookups block at a time and each caller waits `limit`; a lookup given up on
 /// keeps its place until the system returns.
-final class Resolver: Sendable {
+package final class Resolver: Sendable {
     static let underWayMax = 8
     static let addressesMax = 16
     static let limit = Duration.seconds(5)
 
-    struct Failure: Error { let reason: String }
+    package struct Failure: Error { package let reason: String }
+
+    package init() {}
 
     private let underWay = Mutex(0)
     private let queue = DispatchQueue(label: "cairn.resolve", attributes: .concurrent)
 
     /// - Returns: 1...16 addresses, in the system's order.
-    func addresses(of host: String) async throws(Failure) -> [PublicAddress] {
+    package func addresses(of host: String) async throws(Failure) -> [PublicAddress] {
         if let literal = PublicAddress(host) { return [literal] }
         let free = underWay.withLock { count in
             if count < Self.underWayMax { count += 1 }
@@ -30,6 +31,14 @@ final class Resolver: Sendable {
             throw Failure(reason: "the name cannot be resolved")
         }
         return found
+    }
+
+    /// The first address, if all of them may be reached. One private among public ones is an attack, not a choice.
+    package func reachable(_ url: PublicURL) async throws(Failure) -> PublicAddress {
+        let found = try await addresses(of: url.host)
+        let allowed = found.allSatisfy { url.isLoopback ? $0.isLoopback : $0.isGloballyRoutable }
+        guard allowed, let first = found.first else { throw Failure(reason: "blocked address") }
+        return first
     }
 
     private func lookUp(_ host: String) async -> [PublicAddress]? {

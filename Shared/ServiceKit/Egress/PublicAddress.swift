@@ -1,14 +1,14 @@
 import Glibc
 
 /// An IP address, and whether the world may be reached under it.
-struct PublicAddress: Sendable, Hashable {
+package struct PublicAddress: Sendable, Hashable {
     /// 4 or 16 bytes.
-    let bytes: [UInt8]
+    package let bytes: [UInt8]
 
-    init(bytes: [UInt8]) { self.bytes = bytes }
+    package init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// Nil unless the text is an address in its plain form, without a zone.
-    init?(_ text: String) {
+    package init?(_ text: String) {
         var bytes = [UInt8](repeating: 0, count: 16)
         if inet_pton(AF_INET, text, &bytes) == 1 {
             self.bytes = Array(bytes.prefix(4))
@@ -17,17 +17,17 @@ struct PublicAddress: Sendable, Hashable {
         } else { return nil }
     }
 
-    var text: String {
+    package var text: String {
         var buffer = [CChar](repeating: 0, count: 64)
         inet_ntop(bytes.count == 4 ? AF_INET : AF_INET6, bytes, &buffer, socklen_t(buffer.count))
         return String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    var isLoopback: Bool { bytes.count == 4 ? bytes[0] == 127 : bytes == Self.loopback6 }
+    package var isLoopback: Bool { bytes.count == 4 ? bytes[0] == 127 : bytes == Self.loopback6 }
 
     /// Not private, shared, local, reserved, multicast, for documentation or benchmarks, and no door to IPv4 by
     /// another name. IPv6 is read the other way round: only what is handed out for global use counts.
-    var isGloballyRoutable: Bool {
+    package var isGloballyRoutable: Bool {
         guard bytes.count == 16 else {
             return bytes.count == 4 && !Self.denied4.contains { Self.matches(bytes, $0.0, $0.1) }
         }

@@ -1,69 +1,78 @@
-import Domain
+/// An address outside that we connect to because somebody said so, such as a webhook's: parsed once by a grammar so
+/// narrow that no other parser can read it differently.
+package struct PublicURL: Sendable, Hashable {
+    package static let lengthMax = 2000
 
-/// Where webhooks go: parsed once by a grammar so narrow that no other parser can read it differently.
-struct WebhookURL: Sendable, Hashable {
-    static let lengthMax = 2000
-
-    var isSecure: Bool
+    package var isSecure: Bool
     /// A registered name in lower case; in development also `localhost`, `127.0.0.1` or `::1`.
-    var host: String
-    var port: Int
+    package var host: String
+    package var port: Int
     /// Path and query, beginning with a slash.
-    var target: String
+    package var target: String
     /// Only loopback addresses, by the development switch.
-    var isLoopback: Bool
+    package var isLoopback: Bool
 
-    var text: String {
+    package var text: String {
         let name = host.contains(":") ? "[\(host)]" : host
         let usual = isSecure ? 443 : 80
         return "\(isSecure ? "https" : "http")://\(name)\(port == usual ? "" : ":\(port)")\(target)"
     }
 
-    struct Problem: Error, Hashable {
-        let rule: String
-        let message: String
+    package struct Problem: Error, Hashable {
+        /// `length`, `characters`, `scheme`, `host`, `port`, `userinfo` or `fragment`.
+        package let rule: String
+        /// What it must be: the rest of a sentence.
+        package let message: String
     }
 
-    static func parse(_ text: String, loopbackAllowed: Bool) -> Result<WebhookURL, Problem> {
+    package static func parse(_ text: String, loopbackAllowed: Bool) -> Result<PublicURL, Problem> {
         do throws(Problem) { return .success(try read(text, loopbackAllowed)) } catch { return .failure(error) }
     }
 
-    private static func read(_ text: String, _ loopbackAllowed: Bool) throws(Problem) -> WebhookURL {
+    package init(isSecure: Bool, host: String, port: Int, target: String, isLoopback: Bool) {
+        self.isSecure = isSecure
+        self.host = host
+        self.port = port
+        self.target = target
+        self.isLoopback = isLoopback
+    }
+
+    private static func read(_ text: String, _ loopbackAllowed: Bool) throws(Problem) -> PublicURL {
         guard text.utf8.count <= lengthMax else {
-            throw Problem(rule: "webhook.length", message: "must have at most \(lengthMax) characters")
+            throw Problem(rule: "length", message: "must have at most \(lengthMax) characters")
         }
         // Visible ASCII without what parsers disagree on. Everything else has its percent or punycode form.
         guard text.utf8.allSatisfy({ $0 > 0x20 && $0 < 0x7F && !"\\\"<>^`{|}".utf8.contains($0) }) else {
             throw Problem(
-                rule: "webhook.characters", message: "must be ASCII; write names in punycode and escape the rest")
+                rule: "characters", message: "must be ASCII; write names in punycode and escape the rest")
         }
         let isSecure = text.lowercased().hasPrefix("https://")
         guard isSecure || text.lowercased().hasPrefix("http://") else {
-            throw Problem(rule: "webhook.scheme", message: "must begin with https://")
+            throw Problem(rule: "scheme", message: "must begin with https://")
         }
         let rest = text.dropFirst(isSecure ? 8 : 7)
         guard !rest.contains("#") else {
-            throw Problem(rule: "webhook.fragment", message: "must not have a fragment")
+            throw Problem(rule: "fragment", message: "must not have a fragment")
         }
         let authority = rest.prefix { $0 != "/" && $0 != "?" }
         guard !authority.contains("@") else {
-            throw Problem(rule: "webhook.userinfo", message: "must not carry a user name or password")
+            throw Problem(rule: "userinfo", message: "must not carry a user name or password")
         }
         let after = rest[authority.endIndex...]
         let target = after.hasPrefix("/") ? String(after) : "/" + after
         let (host, port) = try split(authority, isSecure)
         if loopbackAllowed, ["localhost", "127.0.0.1", "::1"].contains(host) {
-            return WebhookURL(isSecure: isSecure, host: host, port: port, target: target, isLoopback: true)
+            return PublicURL(isSecure: isSecure, host: host, port: port, target: target, isLoopback: true)
         }
-        guard isSecure else { throw Problem(rule: "webhook.scheme", message: "must begin with https://") }
+        guard isSecure else { throw Problem(rule: "scheme", message: "must begin with https://") }
         guard isRegistered(host) else {
             throw Problem(
-                rule: "webhook.host", message: "must name a public host; addresses and local names are not accepted")
+                rule: "host", message: "must name a public host; addresses and local names are not accepted")
         }
         guard port == 443 || port == 8443 else {
-            throw Problem(rule: "webhook.port", message: "must use port 443 or 8443")
+            throw Problem(rule: "port", message: "must use port 443 or 8443")
         }
-        return WebhookURL(isSecure: true, host: host, port: port, target: target, isLoopback: false)
+        return PublicURL(isSecure: true, host: host, port: port, target: target, isLoopback: false)
     }
 
     private static func split(_ authority: Substring, _ isSecure: Bool) throws(Problem) -> (String, Int) {
@@ -73,7 +82,7 @@ struct WebhookURL: Sendable, Hashable {
             host = authority[authority.index(after: authority.startIndex)..<end]
             let tail = authority[authority.index(after: end)...]
             guard tail.isEmpty || tail.hasPrefix(":") else {
-                throw Problem(rule: "webhook.host", message: "must name a public host")
+                throw Problem(rule: "host", message: "must name a public host")
             }
             digits = tail.isEmpty ? nil : tail.dropFirst()
         } else {
@@ -84,7 +93,7 @@ struct WebhookURL: Sendable, Hashable {
         guard let digits else { return (host.lowercased(), isSecure ? 443 : 80) }
         guard (1...5).contains(digits.utf8.count), digits.utf8.allSatisfy({ (48...57).contains($0) }),
               let port = Int(digits), (1...65535).contains(port)
-        else { throw Problem(rule: "webhook.port", message: "must use port 443 or 8443") }
+        else { throw Problem(rule: "port", message: "must use port 443 or 8443") }
         return (host.lowercased(), port)
     }
 

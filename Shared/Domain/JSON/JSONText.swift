@@ -1,0 +1,47 @@
+/// How text stands in JSON, for every writer: whole runs are copied, and only what must be escaped is looked at alone.
+package enum JSONText {
+    /// Appends the text between quotes.
+    /// - Parameter escape: writes a quote, a backslash or a control character below U+0020.
+    package static func append(
+        _ text: String, to bytes: inout [UInt8], escape: (UInt8, inout [UInt8]) -> Void
+    ) {
+        bytes.append(UInt8(ascii: "\""))
+        // Text bridged from elsewhere has no bytes in one piece until it is copied.
+        if text.utf8.withContiguousStorageIfAvailable({ append($0, to: &bytes, escape) }) == nil {
+            Array(text.utf8).withUnsafeBufferPointer { append($0, to: &bytes, escape) }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func append(
+        _ source: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8], _ escape: (UInt8, inout [UInt8]) -> Void
+    ) {
+        var start = 0
+        while true {
+            let end = plainEnd(source, from: start)
+            bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start..<end]))
+            guard end < source.count else { return }
+            escape(source[end], &bytes)
+            start = end + 1
+        }
+    }
+
+    /// Where the run of bytes that stand for themselves ends; eight at a time while there are as many.
+    private static func plainEnd(_ source: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+        let raw = UnsafeRawBufferPointer(source)
+        var place = start
+        while place + 8 <= raw.count, !hasEscape(raw.loadUnaligned(fromByteOffset: place, as: UInt64.self)) { place += 8 }
+        while place < raw.count, !needsEscape(raw[place]) { place += 1 }
+        return place
+    }
+
+    private static func needsEscape(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C }
+
+    /// The same of any of eight bytes: a byte's highest bit is set by the subtraction when the byte was smaller.
+    private static func hasEscape(_ eight: UInt64) -> Bool {
+        let each: UInt64 = 0x0101_0101_0101_0101, highest: UInt64 = 0x8080_8080_8080_8080
+        let quotes = eight ^ (each &* 0x22), backslashes = eight ^ (each &* 0x5C)
+        let smaller = ((eight &- each &* 0x20) & ~eight) | ((quotes &- each) & ~quotes) | ((backslashes &- each) & ~backslashes)
+        return smaller & highest != 0
+    }
+}
