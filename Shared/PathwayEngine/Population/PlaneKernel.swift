@@ -3,7 +3,7 @@
 ///
 /// The lanes are wider than a baseline x86-64 register, which the compiler splits: that hides the loop's own work.
 enum PlaneKernel {
-    typealias Lane = SIMD8<UInt64>
+    typealias Lane = SIMD16<UInt64>
     typealias Operands = UnsafePointer<UnsafeRawPointer>
 
     static func run(
