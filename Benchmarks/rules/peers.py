@@ -109,11 +109,17 @@ def numpy_bits(data, chosen):
         return np.pad(bits, (0, words * 8 - len(bits))).view(np.uint64)
     planes = {leaf: plane(*leaf) for leaf in wanted}
 
+    def fold(function, operands):
+        outcome = operands[0].copy()
+        for operand in operands[1:]:
+            function(outcome, operand, out=outcome)
+        return outcome
+
     def gate(operands, required):
         if required == len(operands):
-            return np.bitwise_and.reduce(operands)
+            return fold(np.bitwise_and, operands)
         if required == 1:
-            return np.bitwise_or.reduce(operands)
+            return fold(np.bitwise_or, operands)
         # Saturating: reached[k] has who is met by more than k operands.
         reached = [operands[0].copy()]
         for operand in operands[1:]:

@@ -144,7 +144,9 @@ def growth():
         for size in sizes:
             x, y = point(size)
             parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#1b6ca8"/>',
-                      text(x - 6, y - 8, number(value(size)), "end", 11),
+                      # To the right of the first point, which is near the axis.
+                      text(x + 8, y + 4, number(value(size)), "start", 11) if x - left < 40
+                      else text(x - 6, y - 8, number(value(size)), "end", 11),
                       text(x, top + tall + 18, f"{size['learners'] / 1e6:g} M", "middle", 11)]
     said = "; ".join(f"{size['learners']:,} learners: {number(size['rehearsal']['median'])} ms, "
                      f"{size['bytesBeyond'] / 1e6:,.0f} MB" for size in sizes)

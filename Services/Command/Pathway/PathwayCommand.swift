@@ -49,7 +49,7 @@ struct PathwayProblem: Error, Encodable {
     var message: String
 
     var line: String {
-        "\(file): " + (place.map { "\($0): " } ?? "") + "\(message) [\(rule)]"
+        "\(file): " + (place.map { "\(Terminal.printable($0, limit: 200)): " } ?? "") + "\(message) [\(rule)]"
     }
 }
 
