@@ -65,10 +65,7 @@ struct Measurement {
         note(Figure("an edited rule: new columns and rehearsal, one pathway", "ms", try editing(columns, pathways)))
 
         let one = try OneLearner(pathways: pathways, population: population, calls: min(5000, learners)).run()
-        for each in one {
-            say("\(each.name): p50 \(Figure.text(each.p50)), p90 \(Figure.text(each.p90)), p99 \(Figure.text(each.p99)), "
-                + "highest \(Figure.text(each.highest)) \(each.unit) of \(each.calls)")
-        }
+        for each in one { say(each.line) }
         let output = Output(learners: population.count, attainments: population.attainments,
                             pathways: options.pathways, seed: options.seed, figures: figures, oneLearner: one)
         try writeJSON(output, to: options.work + "/figures.json")

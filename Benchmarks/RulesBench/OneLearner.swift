@@ -17,6 +17,11 @@ struct OneLearner {
         var highest: Double
         var calls: Int
 
+        var line: String {
+            "\(name): p50 \(Figure.text(p50)), p90 \(Figure.text(p90)), p99 \(Figure.text(p99)), highest "
+                + "\(Figure.text(highest)) \(unit) of \(calls)"
+        }
+
         init(_ name: String, _ unit: String, _ values: [Double]) {
             let sorted = values.sorted()
             func at(_ part: Double) -> Double { sorted[Int(Double(sorted.count - 1) * part)] }
@@ -24,6 +29,15 @@ struct OneLearner {
             self.unit = unit
             (p50, p90, p99, highest, calls) = (at(0.5), at(0.9), at(0.99), at(1), sorted.count)
         }
+    }
+
+    /// Without a population around it.
+    static func measure(_ options: Options) throws {
+        let learners = options.learners ?? 5000
+        let population = SyntheticPopulation(
+            learners: learners, seed: options.seed, targets: BenchPathways.competencies, day: BenchPathways.day).build()
+        let pathways = try BenchPathways(count: 1, seed: options.seed)
+        for each in try OneLearner(pathways: pathways, population: population, calls: learners).run() { say(each.line) }
     }
 
     func run() throws -> [Distribution] {

@@ -11,13 +11,14 @@ import os
 import statistics
 import time
 
+import sql
+
+COMPETENCIES = 120
+
 try:
     import numpy as np
 except ImportError:
     raise SystemExit("peers.py: numpy is missing, so no other engine is measured")
-
-COMPETENCIES = 120
-
 
 class Data:
     def __init__(self, folder):
@@ -35,26 +36,6 @@ class Data:
 
 # --- DuckDB -----------------------------------------------------------------------------------------------------------
 
-def selections(pathway, level):
-    """Nodes as SQL: each may name the ones before it."""
-    lines = [f"{level(competency)} >= {least} AS n{number}"
-             for number, (competency, least) in enumerate(pathway["leaves"])]
-    for number, gate in enumerate(pathway["gates"], len(pathway["leaves"])):
-        names, required = [f"n{operand}" for operand in gate["operands"]], gate["required"]
-        if required == len(names):
-            line = " AND ".join(names)
-        elif required == 1:
-            line = " OR ".join(names)
-        else:
-            line = " + ".join(f"{name}::INTEGER" for name in names) + f" >= {required}"
-        lines.append(f"({line}) AS n{number}")
-    return ", ".join(lines)
-
-
-def counted(pathway):
-    return ", ".join(f"count(*) FILTER (n{node})" for node in pathway["components"])
-
-
 def duckdb_rows(data, chosen):
     import duckdb
     learner, competency, level = data.rows()
@@ -63,15 +44,7 @@ def duckdb_rows(data, chosen):
     database.register("source", arrow(source))
     database.execute("CREATE TABLE attainment AS SELECT * FROM source")
     database.unregister("source")
-
-    def run(pathway):
-        asked = sorted({competency for competency, _ in pathway["leaves"]})
-        best = ", ".join(f"coalesce(max(level) FILTER (competency = {number}), 0) AS l{number}" for number in asked)
-        query = (f"WITH best AS (SELECT learner, {best} FROM attainment GROUP BY learner), "
-                 f"node AS (SELECT {selections(pathway, lambda number: f'l{number}')} FROM best) "
-                 f"SELECT {counted(pathway)} FROM node")
-        return list(database.execute(query).fetchone())
-    return run
+    return lambda pathway: list(database.execute(sql.over_rows(pathway)).fetchone())
 
 
 def duckdb_columns(data, chosen):
@@ -81,12 +54,7 @@ def duckdb_columns(data, chosen):
     database.register("source", arrow(source))
     database.execute("CREATE TABLE learner AS SELECT * FROM source")
     database.unregister("source")
-
-    def run(pathway):
-        query = (f"WITH node AS (SELECT {selections(pathway, lambda number: f'l{number}')} FROM learner) "
-                 f"SELECT {counted(pathway)} FROM node")
-        return list(database.execute(query).fetchone())
-    return run
+    return lambda pathway: list(database.execute(sql.over_columns(pathway)).fetchone())
 
 
 def arrow(source):
@@ -141,11 +109,17 @@ def numpy_bits(data, chosen):
         return np.pad(bits, (0, words * 8 - len(bits))).view(np.uint64)
     planes = {leaf: plane(*leaf) for leaf in wanted}
 
+    def fold(function, operands):
+        outcome = operands[0].copy()
+        for operand in operands[1:]:
+            function(outcome, operand, out=outcome)
+        return outcome
+
     def gate(operands, required):
         if required == len(operands):
-            return np.bitwise_and.reduce(operands)
+            return fold(np.bitwise_and, operands)
         if required == 1:
-            return np.bitwise_or.reduce(operands)
+            return fold(np.bitwise_or, operands)
         # Saturating: reached[k] has who is met by more than k operands.
         reached = [operands[0].copy()]
         for operand in operands[1:]:
@@ -218,4 +192,5 @@ def main():
             json.dump(figures, file, indent=1)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -61,7 +61,7 @@ for peer in peers:
     row(f"evaluation, {peer['pathways']} pathway{'s' if peer['pathways'] > 1 else ''}, {peer['engine']}", "", peer, "ms", None)
     own = figures.get("evaluation, one pathway, ours" if peer["pathways"] == 1 else f"evaluation, {many} pathways, ours")
     least = {"Polars columns": 5, "DuckDB rows": 300}.get(peer["engine"])
-    if own and peer["pathways"] in (1, many):
+    if own and peer["pathways"] in (1, many) and "learners" not in peer:
         ratio = {"median": peer["median"] / own["median"], "low": peer["low"] / own["high"],
                  "high": peer["high"] / own["low"]}
         row("    that / ours", f"≥ {least}" if least else "", ratio, "", (lambda value: value >= least) if least else None)
@@ -102,7 +102,7 @@ def bars():
     entries = [("Cairn", figures["evaluation, one pathway, ours"], True)]
     entries += [(name.split(", ", 2)[2], figure, False) for name, figure in figures.items()
                 if name.startswith("evaluation, one pathway, C ")]
-    entries += [(peer["engine"], peer, False) for peer in peers if peer["pathways"] == 1]
+    entries += [(peer["engine"], peer, False) for peer in peers if peer["pathways"] == 1 and "learners" not in peer]
     entries.sort(key=lambda entry: entry[1]["median"])
     import math
     low = math.floor(math.log10(min(entry[1]["low"] for entry in entries)))
@@ -144,7 +144,9 @@ def growth():
         for size in sizes:
             x, y = point(size)
             parts += [f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="#1b6ca8"/>',
-                      text(x - 6, y - 8, number(value(size)), "end", 11),
+                      # To the right of the first point, which is near the axis.
+                      text(x + 8, y + 4, number(value(size)), "start", 11) if x - left < 40
+                      else text(x - 6, y - 8, number(value(size)), "end", 11),
                       text(x, top + tall + 18, f"{size['learners'] / 1e6:g} M", "middle", 11)]
     said = "; ".join(f"{size['learners']:,} learners: {number(size['rehearsal']['median'])} ms, "
                      f"{size['bytesBeyond'] / 1e6:,.0f} MB" for size in sizes)

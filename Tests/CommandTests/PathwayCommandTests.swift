@@ -49,6 +49,7 @@ struct PathwayCommandTests {
         ("compare q.json p.json --learner l.json", 0), ("compare p.json q.json --learner l.json", 1),
         ("rehearse q.json p.json --population all.jsonl", 0), ("rehearse p.json q.json --population all.jsonl", 1),
         ("rehearse p.json p.json --population synthetic:1000:7", 0), ("draw p.json", 0), ("draw cycle.json", 1),
+        ("convert p.json", 0), ("convert p.json --to ctdl", 0), ("convert p.json --to cairn", 0), ("convert cycle.json", 1),
         ("draw p.json --learner l.json", 0),
     ]
 
@@ -73,6 +74,7 @@ struct PathwayCommandTests {
         ("explain text.json --learner l.json", "json.syntax"), ("next p.json --learner l.json --cost l.json", "member.unknown"),
         ("rehearse p.json p.json --population empty.jsonl", "population.empty"),
         ("rehearse p.json p.json --population p.json", "json.unexpected_end"), ("draw p.json --output nowhere/x.svg", "file.unwritable"),
+        ("convert p.json --output nowhere/x.json", "file.unwritable"),
     ]
 
     @Test(arguments: unusable) func `what cannot be used says why`(_ line: String, _ rule: String) throws {
@@ -93,12 +95,13 @@ struct PathwayCommandTests {
         ["rehearse", "p.json", "q.json", "--population", "synthetic:none"],
         ["rehearse", "p.json", "q.json", "--population", "synthetic:99999999999"],
         ["explain", "-", "--learner", "-"], ["explain", "p.json", "--learner", "l.json", "--as-of", "soon"], ["frobnicate"],
+        ["convert", "p.json", "--to", "xml"],
     ])
     func `what makes no sense is not understood`(_ arguments: [String]) {
         #expect(throws: (any Error).self) { try PathwayCommand.parseAsRoot(arguments) }
     }
 
-    @Test(arguments: ["check", "explain", "next", "compare", "rehearse", "draw"])
+    @Test(arguments: ["check", "explain", "next", "compare", "rehearse", "draw", "convert"])
     func `the help of each verb shows an example`(_ verb: String) throws {
         let command = try #require(PathwayCommand.configuration.subcommands.first { $0.configuration.commandName == verb })
         let help = PathwayCommand.helpMessage(for: command)
@@ -112,6 +115,22 @@ struct PathwayCommandTests {
         let one = try ask(words("explain p.json --learner l.json --as-of 2026-11-22", folder)).lines
         let other = try ask(words("explain c.jsonld --learner l.json --as-of 2026-11-22", folder)).lines
         #expect(one == other)
+    }
+
+    @Test(arguments: ["nursing", "electrician", "early-childhood"])
+    func `what is converted there and back is explained alike, and what is not kept is listed`(_ pathway: String) throws {
+        let ours = "\(repository)/ops/sample/pathways/\(pathway).json"
+        let folder = try Folder([:])
+        let there = try ask(["convert", ours, "--output", folder["c.jsonld"]])
+        #expect(there.code == 0 && there.lines[0].hasSuffix("into \(folder["c.jsonld"]) as CTDL.")
+            && there.lines.contains { $0.hasPrefix("  entitlements: ") })
+        let back = try ask(["convert", folder["c.jsonld"]])
+        try Data(try #require(back.raw).utf8).write(to: URL(fileURLWithPath: folder["back.json"]))
+        let one = try ask(["check", folder["back.json"]]), twice = try ask(["convert", folder["back.json"], "--to", "cairn"])
+        #expect(one.code == 0 && twice.raw == back.raw)
+        let answer = try #require(try ask(["convert", ours, "--json"]).json as? PathwayConvertAnswer)
+        #expect(answer.from == .cairn && answer.to == .ctdl && answer.result?["@graph"] != nil
+            && answer.notes.contains { $0.what == "milestone" })
     }
 
     @Test(arguments: [("nursing", "rosa"), ("electrician", "dakota"), ("early-childhood", "samira")])
@@ -147,7 +166,7 @@ struct PathwayCommandDocumentationTests {
 
     @Test func `there is an example of each verb as text and as JSON`() {
         let verbs = Self.examples.map { $0.arguments[0] + ($0.arguments.contains("--json") ? " json" : "") }
-        #expect(Set(verbs) == Set(["check", "explain", "next", "compare", "rehearse"].flatMap { [$0, "\($0) json"] } + ["draw"]))
+        #expect(Set(verbs) == Set(["check", "explain", "next", "compare", "rehearse"].flatMap { [$0, "\($0) json"] } + ["draw", "convert json"]))
     }
 
     @Test(arguments: examples) private func `an example on the page is the real answer`(_ example: Example) throws {

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import PathwayEngine
+import Support
 import Testing
 @testable import Command
 
@@ -16,6 +17,34 @@ struct PathwayHostileTests {
     private static func nested(_ depth: Int) -> String {
         let open = String(repeating: #"{"require":"all","of":["#, count: depth), close = String(repeating: "]}", count: depth)
         return components(1) { _ in #","condition":\#(open)"c0"\#(close)"# }
+    }
+
+    static let verbs = ["check", "explain", "next", "compare", "rehearse", "draw", "convert"]
+
+    /// With the pathway `p.json`, the learner `l.json` and the population `all.jsonl` of a folder.
+    private static func arguments(_ verb: String, _ folder: borrowing Folder) -> [String] {
+        switch verb {
+        case "check", "draw", "convert": [verb, folder["p.json"]]
+        case "compare": [verb, folder["p.json"], folder["p.json"], "--learner", folder["l.json"]]
+        case "rehearse": [verb, folder["p.json"], folder["p.json"], "--population", folder["all.jsonl"]]
+        default: [verb, folder["p.json"], "--learner", folder["l.json"]]
+        }
+    }
+
+    /// An answer, or a problem with a name and a sentence; nothing else, and not late.
+    private static func answer(_ verb: String, _ text: String) throws -> (code: Int32, words: String) {
+        let folder = try Folder(["p.json": text, "l.json": learner, "all.jsonl": learner])
+        let clock = ContinuousClock(), began = clock.now
+        // Generous: the machine may be busy. What grows with the square of the file would take minutes.
+        defer { #expect(began.duration(to: clock.now) < .seconds(20)) }
+        do {
+            let answer = try ask(arguments(verb, folder))
+            #expect((0...2).contains(answer.code) && answer.lines.allSatisfy { $0.utf8.count < 100_000 })
+            return (answer.code, answer.lines.joined(separator: "\n"))
+        } catch let problem as PathwayProblem {
+            #expect(!problem.message.isEmpty && !problem.rule.isEmpty)
+            return (2, problem.line)
+        }
     }
 
     private static let files: [(name: String, text: @Sendable () -> String)] = [
@@ -39,25 +68,49 @@ struct PathwayHostileTests {
         }),
     ]
 
-    @Test(arguments: files.map(\.name), ["check", "explain", "next", "compare", "rehearse", "draw"])
+    @Test(arguments: files.map(\.name), verbs)
     func `it is answered`(_ name: String, _ verb: String) throws {
         let text = try #require(Self.files.first { $0.name == name }).text()
-        let folder = try Folder(["p.json": text, "l.json": Self.learner, "all.jsonl": Self.learner])
-        let arguments = switch verb {
-        case "check", "draw": [verb, folder["p.json"]]
-        case "compare": [verb, folder["p.json"], folder["p.json"], "--learner", folder["l.json"]]
-        case "rehearse": [verb, folder["p.json"], folder["p.json"], "--population", folder["all.jsonl"]]
-        default: [verb, folder["p.json"], "--learner", folder["l.json"]]
+        _ = try Self.answer(verb, text)
+    }
+
+    /// What is too much, with how much may be.
+    private static let limits: [(name: String, says: String)] = [
+        ("a hundred thousand components", "10000"), ("a million operands", "100000"), ("conditions ten thousand deep", "128"),
+        ("conditions sixty-one deep", "60"), ("arrays ten thousand deep", "128"),
+    ]
+
+    @Test(arguments: limits, verbs)
+    func `what is too much hears the limit`(_ limit: (name: String, says: String), _ verb: String) throws {
+        let text = try #require(Self.files.first { $0.name == limit.name }).text()
+        let (code, words) = try Self.answer(verb, text)
+        #expect(code > 0 && words.replacingOccurrences(of: " ", with: "").contains(limit.says), "\(words.prefix(400))")
+    }
+
+    private static let samples = ["samples", "malformed-upstream"].flatMap { folder -> [String] in
+        let below = "standards/ctdl/\(folder)"
+        let found = SharedFiles.root.flatMap { FileManager.default.enumerator(atPath: "\($0.path)/\(below)") }
+        let names = found?.compactMap { $0 as? String }.filter { $0.contains(".json") } ?? []
+        return names.sorted().map { "\(below)/\($0)" }
+    }
+
+    @Test(.needsShared("standards/ctdl/samples"), arguments: verbs)
+    func `every published sample is answered, whole, cut off and with other types in it`(_ verb: String) throws {
+        var random = SplitMix64(seed: 11)
+        print("seed 11")
+        for path in Self.samples {
+            let text = String(decoding: try SharedFiles.bytes(path), as: UTF8.self)
+            _ = try Self.answer(verb, text)
+            _ = try Self.answer(verb, String(text.prefix(Int.random(in: 0..<max(1, text.count), using: &random))))
+            // Every string, number or bracket of the file may become something else.
+            var words = text.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+            for _ in 0..<3 {
+                let place = words.indices.randomElement(using: &random)!
+                guard let colon = words[place].lastIndex(of: ":") else { continue }
+                words[place] = words[place][...colon] + ["null", "7", "{}", "[]", "\"x\"", "[[{}]]"].randomElement(using: &random)!
+            }
+            _ = try Self.answer(verb, words.joined(separator: ","))
         }
-        let clock = ContinuousClock(), began = clock.now
-        do {
-            let answer = try ask(arguments)
-            #expect((0...2).contains(answer.code) && answer.lines.allSatisfy { $0.utf8.count < 100_000 })
-        } catch let problem as PathwayProblem {
-            #expect(!problem.message.isEmpty && !problem.rule.isEmpty)
-        }
-        // Generous: the machine may be busy. What grows with the square of the file would take minutes.
-        #expect(began.duration(to: clock.now) < .seconds(20))
     }
 
     @Test func `a learner of a million attainments is refused`() throws {

@@ -40,6 +40,27 @@ import Testing
         #expect(fault?.code == .invalid && fault?.violations.first?.pointer == "/document/destinations/0")
     }
 
+    @Test func `a document that asks what records here do not say is saved with a warning for each`() throws {
+        var document = PathwayDocument.welder()
+        let id = document.components[0].id
+        document.components[0].level = .text("proficient")
+        document.progressions = [.init(id: "p", levels: ["novice", "proficient"])]
+        document.waivers = [.init(zone: "zone-1", components: [id])]
+        document.components.append(.init(id: "sum", kind: .basic, title: "Sum", condition: .init(.all, of: [
+            .condition(.init(.any, of: [
+                .constraint(.init(.credits, over: [id], .atMost, .number(3))),
+                .constraint(.init(.level, over: [id], .atLeast, .text("novice"))), .component(id),
+            ])),
+        ])))
+        document.destinations.append("sum")
+        let warnings = try decide(DraftPathway(body: Self.board, document: document), as: .make()).answer.get().warnings
+        let place = "/document/components/\(document.components.count - 1)/condition/of/0/of"
+        #expect(warnings.map { "\($0.pointer) \($0.rule)" } == [
+            "/document/components/0/level record.level", "\(place)/0 record.credits", "\(place)/1 record.level",
+            "/document/waivers/0 record.zone",
+        ])
+    }
+
     @Test func `a draft is replaced, a certified version is followed by the next, anything else is a conflict`()
         async throws {
         var pathway = Self.drafted()

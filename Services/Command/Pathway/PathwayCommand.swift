@@ -7,7 +7,7 @@ import PathwayEngine
 struct PathwayCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "pathway",
-        abstract: "Check, explain, compare, rehearse and draw pathway files, offline.",
+        abstract: "Check, explain, compare, rehearse, draw and convert pathway files, offline.",
         discussion: """
             A pathway file is ours (docs/pathway-files.md) or a CTDL graph; every verb takes either, and - is standard \
             input. Nothing is sent anywhere. Try it on the samples:
@@ -22,7 +22,7 @@ struct PathwayCommand: AsyncParsableCommand {
             """,
         subcommands: [
             PathwayCheckVerb.self, PathwayExplainVerb.self, PathwayNextVerb.self, PathwayCompareVerb.self,
-            PathwayRehearseVerb.self, PathwayDrawVerb.self,
+            PathwayRehearseVerb.self, PathwayDrawVerb.self, PathwayConvertVerb.self,
         ])
 }
 
@@ -49,7 +49,7 @@ struct PathwayProblem: Error, Encodable {
     var message: String
 
     var line: String {
-        "\(file): " + (place.map { "\($0): " } ?? "") + "\(message) [\(rule)]"
+        "\(file): " + (place.map { "\(Terminal.printable($0, limit: 200)): " } ?? "") + "\(message) [\(rule)]"
     }
 }
 

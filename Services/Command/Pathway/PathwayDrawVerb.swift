@@ -24,7 +24,7 @@ struct PathwayDrawVerb: PathwayVerb {
     @OptionGroup var day: DayOption
 
     @Option(
-        name: [.short, .customLong("output")],
+        name: [.customShort("o"), .customLong("output")],
         help: ArgumentHelp("Where the SVG goes. Without it: standard output.", valueName: "FILE"))
     var destination: String?
 

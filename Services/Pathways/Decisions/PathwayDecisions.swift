@@ -13,7 +13,8 @@ extension PathwayDocument {
             throw Fault(.invalid, "The document breaks rules of pathways; correct the members named in the violations.",
                         violations: refused.map { $0.violation(under: "/document") })
         }
-        return findings.map { ImportRepair(pointer: "/document" + $0.place, rule: $0.rule, message: $0.message) }
+        // An attainment's event carries a number as its level, and neither credits nor zones.
+        return (findings + PathwayCheck.beyondPlainRecords(self)).map { ImportRepair(pointer: "/document" + $0.place, rule: $0.rule, message: $0.message) }
     }
 }
 

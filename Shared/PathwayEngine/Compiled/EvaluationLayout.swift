@@ -9,8 +9,7 @@ final class EvaluationLayout: Sendable {
     let topUps: [Int32]
     /// Of each source, the numbers of its crosswalks.
     let ways: [[Int]]
-    /// One for each component, in the order of the document.
-    let components: [[ConditionPart]]
+    let conditions: ConditionLayout
     /// Of each constraint, as the document has it.
     let constraints: [PathwayDocument.Constraint]
     /// Which target leaves read a target, one list after the other; a range for each target.
@@ -26,17 +25,16 @@ final class EvaluationLayout: Sendable {
     let progressions: [PathwayDocument.Progression]
     /// Of the components, in the order of the document.
     let ids: [String]
-    /// Of the components, in the order of the document: the lowest level that counts, as it is written.
-    let wanted: [PathwayDocument.Level?]
+    /// Every component with nothing said of it yet, and where it is, in the order of the document: a standing is a copy
+    /// that is filled in, so that no id is hashed and no value moved.
+    let untold: [String: Fulfillment]
+    let untoldIndex: [Dictionary<String, Fulfillment>.Index]
     /// Which components stand at a node.
     let componentsAt: Lists
     /// Components that are milestones, by the order of their ids.
     let milestones: [(id: String, node: Int32)]
     /// By the order of their ids, with the node of the component.
     let entitlements: [(id: String, node: Int32)]
-    /// Every component, not yet met; in the order in which its values lie, the numbers of the components.
-    let template: [String: Fulfillment]
-    let templateOrder: [Int]
 
     struct Rule {
         var sources: Range<Int32>
@@ -124,7 +122,7 @@ final class EvaluationLayout: Sendable {
         self.ways = ways
         self.readers = Lists(count: parts.targets.count, readers)
         currencyDays = days.sorted()
-        components = parts.componentParts
+        conditions = ConditionLayout(parts)
 
         var over: [(list: Int32, item: Int32)] = [], asOf: [Int32] = []
         for (number, leaf) in parts.leaves.dropFirst(parts.targetLeaves).prefix(parts.constraintLeaves).enumerated() {
@@ -145,7 +143,6 @@ final class EvaluationLayout: Sendable {
         let document = parts.document
         progressions = document.progressions
         ids = document.components.map(\.id)
-        wanted = document.components.map(\.level)
         componentsAt = Lists(
             count: parts.circuit.nodes, parts.componentNode.enumerated().map { ($1, Int32($0)) })
         milestones = document.components.enumerated().filter { $1.milestone != nil }
@@ -153,10 +150,16 @@ final class EvaluationLayout: Sendable {
         entitlements = document.entitlements.compactMap { entitlement in
             parts.componentIndex[entitlement.after].map { (id: entitlement.id, node: parts.componentNode[$0]) }
         }.sorted { $0.id < $1.id }
-        let nothing = Fulfillment(state: .noEvidence, reason: .init())
-        let template = Dictionary(
-            document.components.map { ($0.id, nothing) }, uniquingKeysWith: { first, _ in first })
-        self.template = template
-        templateOrder = template.keys.map { parts.componentIndex[$0] ?? 0 }
+        let untold = Dictionary(
+            document.components.map { ($0.id, Self.untold($0)) }, uniquingKeysWith: { first, _ in first })
+        self.untold = untold
+        untoldIndex = document.components.map { untold.index(forKey: $0.id)! }
+    }
+
+    private static func untold(_ component: PathwayDocument.Component) -> Fulfillment {
+        let target = component.target.map {
+            TargetProgress(finding: .missing, target: $0, wanted: component.level, best: nil)
+        }
+        return Fulfillment(state: .noEvidence, reason: .init(target: target))
     }
 }

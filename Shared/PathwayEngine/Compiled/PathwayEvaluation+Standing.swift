@@ -4,10 +4,9 @@ extension PathwayEvaluation {
     /// With all reasons.
     package var standing: PathwayStanding {
         let layout = pathway.layout
-        var components = layout.template
-        for (place, index) in components.values.indices.enumerated() {
-            components.values[index] = fulfillment(of: layout.templateOrder[place])
-        }
+        var components = layout.untold
+        var inner: [ConditionProgress] = []
+        for (number, index) in layout.untoldIndex.enumerated() { tell(number, &components.values[index], &inner) }
         func isMet(_ node: Int32) -> Bool { truth(ofNode: node) == .yes }
         return PathwayStanding(
             components: components, isComplete: completion == .yes,
@@ -17,13 +16,31 @@ extension PathwayEvaluation {
 
     /// By number of the component.
     package func fulfillment(of component: Int) -> Fulfillment {
-        Fulfillment(state: state(of: component), reason: .init(
-            target: pathway.componentTargetLeaf[component].map { progress(ofTarget: Int($0), component) },
-            condition: conditionProgress(of: component), waived: waived(component)))
+        var fulfillment = pathway.layout.untold.values[pathway.layout.untoldIndex[component]]
+        var inner: [ConditionProgress] = []
+        tell(component, &fulfillment, &inner)
+        return fulfillment
+    }
+
+    /// - Parameters:
+    ///   - fulfillment: of the component, with nothing said yet.
+    ///   - inner: memory to work in, empty before and after.
+    private func tell(_ component: Int, _ fulfillment: inout Fulfillment, _ inner: inout [ConditionProgress]) {
+        fulfillment.state = state(of: component)
+        if let leaf = pathway.componentTargetLeaf[component] {
+            let finding = targets[Int(leaf)]
+            fulfillment.reason.target!.finding = Self.said(finding)
+            if finding.hasEvidence { fulfillment.reason.target!.best = held(finding) }
+        }
+        let parts = pathway.layout.conditions.ofComponent[component]
+        if !parts.isEmpty {
+            for part in parts { inner.append(progress(ofPart: part, &inner)) }
+            fulfillment.reason.condition = inner.removeLast()
+        }
+        if !pathway.zones.isEmpty { fulfillment.reason.waived = waived(component) }
     }
 
     private func waived(_ component: Int) -> Fulfillment.Waived? {
-        guard !pathway.zones.isEmpty else { return nil }
         let leaves = pathway.componentWaiverLeaves[component]
         guard leaves.contains(where: { truth(ofNode: $0) == .yes }) else { return nil }
         let id = pathway.layout.ids[component]
@@ -34,9 +51,8 @@ extension PathwayEvaluation {
 
     // MARK: Targets
 
-    private func progress(ofTarget leaf: Int, _ component: Int) -> TargetProgress {
-        let finding = targets[leaf]
-        let said: TargetProgress.Finding = switch finding.stage {
+    private static func said(_ finding: TargetFinding) -> TargetProgress.Finding {
+        switch finding.stage {
         case .held: .held
         case _ where finding.mayGrow: .unknown
         case .belowLevel: .belowLevel
@@ -46,23 +62,19 @@ extension PathwayEvaluation {
         case .related: .related
         case .missing: .missing
         }
-        let target = pathway.layout.sources[Int(pathway.layout.rules[leaf].sources.lowerBound)].target
-        return TargetProgress(
-            finding: said, target: pathway.targets[Int(target)], wanted: pathway.layout.wanted[component],
-            best: finding.hasEvidence ? held(finding) : nil)
     }
 
     private func held(_ finding: TargetFinding) -> TargetProgress.Held {
-        let attainment = facts.attainments[Int(finding.best)]
+        let slot = Int(finding.best), attainments = facts.attainments
         var held = TargetProgress.Held(
-            attainment: attainment.id, level: attainment.level, basis: attainment.basis, from: attainment.from,
-            until: attainment.until)
+            attainment: attainments[slot].id, level: attainments[slot].level, basis: attainments[slot].basis,
+            from: attainments[slot].from, until: attainments[slot].until)
         let way = pathway.layout.ways[Int(finding.source)]
         guard !way.isEmpty else { return held }
         let source = pathway.layout.sources[Int(finding.source)], crosswalks = pathway.document.crosswalks
-        held.target = attainment.target
+        held.target = attainments[slot].target
         held.through = way
-        held.arrived = way.last { crosswalks[$0].level != nil }.flatMap { crosswalks[$0].level } ?? attainment.level
+        held.arrived = way.last { crosswalks[$0].level != nil }.flatMap { crosswalks[$0].level } ?? attainments[slot].level
         let reading = FactReading(layout: pathway.layout, day: Int32(clamping: day.daysSince1970))
         let missing = source.topUps.map { pathway.layout.topUps[Int($0)] }
             .filter { reading.holdsDirectly($0, facts) != .yes }.map { pathway.targets[Int($0)] }
@@ -72,50 +84,39 @@ extension PathwayEvaluation {
 
     // MARK: Conditions
 
-    private func conditionProgress(of component: Int) -> ConditionProgress? {
-        var done: [ConditionProgress] = []
-        // Parts come outermost first, so from behind each finds what is nested in it at the end, the first one last.
-        for part in pathway.layout.components[component].reversed() {
-            var progress = ConditionProgress(
-                required: part.required, operands: part.operands.count, isNone: part.isNone, met: [], unmet: [],
-                nested: [])
-            reserve(part, &progress)
-            for operand in part.operands {
-                switch operand {
-                case .component(let number):
-                    let id = pathway.layout.ids[number]
-                    switch truth(ofNode: pathway.componentNode[number]) {
-                    case .yes: progress.met.append(id)
-                    case .unknown: progress.unknown.append(id)
-                    case .no: progress.unmet.append(id)
-                    }
-                case .constraint(let number): progress.constraints.append(self.progress(ofConstraint: number))
-                case .nested: progress.nested.append(done.removeLast())
-                }
-            }
-            done.append(progress)
+    /// - Parameter inner: what is nested is taken from its end.
+    private func progress(ofPart number: Int, _ inner: inout [ConditionProgress]) -> ConditionProgress {
+        let conditions = pathway.layout.conditions, part = conditions.parts[number]
+        var met = 0, unknown = 0
+        for place in part.components {
+            let truth = nodes[Int(conditions.nodes[place])] & 3
+            met += Int(truth >> 1)
+            unknown += Int(truth & 1)
         }
-        return done.last
+        var nested: [ConditionProgress] = []
+        if part.nested > 0 {
+            nested.reserveCapacity(part.nested)
+            for _ in 0..<part.nested { nested.append(inner.removeLast()) }
+        }
+        return ConditionProgress(
+            required: part.required, operands: part.operands, isNone: part.isNone, met: ids(of: number, .yes, met),
+            unmet: ids(of: number, .no, part.components.count - met - unknown),
+            unknown: ids(of: number, .unknown, unknown), nested: nested,
+            constraints: part.constraints.map { progress(ofConstraint: conditions.constraints[$0]) })
     }
 
-    /// One allocation for each list that is not empty.
-    private func reserve(_ part: ConditionPart, _ progress: inout ConditionProgress) {
-        var met = 0, unmet = 0, nested = 0
-        for operand in part.operands {
-            switch operand {
-            case .component(let number):
-                switch truth(ofNode: pathway.componentNode[number]) {
-                case .yes: met += 1
-                case .no: unmet += 1
-                case .unknown: break
-                }
-            case .nested: nested += 1
-            case .constraint: break
-            }
+    /// Of the operands of this truth, which are so many.
+    @inline(__always)
+    private func ids(of part: Int, _ truth: Truth, _ count: Int) -> [String] {
+        if count == 0 { return [] }
+        let conditions = pathway.layout.conditions, components = conditions.parts[part].components
+        guard count < components.count else { return conditions.allIDs[part] }
+        var ids: [String] = []
+        ids.reserveCapacity(count)
+        for place in components where nodes[Int(conditions.nodes[place])] & 3 == truth.rawValue {
+            ids.append(conditions.ids[place])
         }
-        if met > 0 { progress.met.reserveCapacity(met) }
-        if unmet > 0 { progress.unmet.reserveCapacity(unmet) }
-        if nested > 0 { progress.nested.reserveCapacity(nested) }
+        return ids
     }
 
     private func progress(ofConstraint number: Int) -> ConstraintProgress {

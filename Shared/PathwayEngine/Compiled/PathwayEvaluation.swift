@@ -10,7 +10,7 @@ package struct PathwayEvaluation: Sendable {
     private(set) var targets: [TargetFinding]
     private(set) var constraints: [ConstraintFinding]
     /// By node: the truth, and 4 when there is evidence for it.
-    private var nodes: [UInt8]
+    private(set) var nodes: [UInt8]
     private var gates: [GateCount]
     /// Gates to look at again, one bit each; all zero between changes.
     private var dirtyGates: [UInt64]

@@ -33,7 +33,9 @@ struct PreparedFacts: Sendable {
         unknown = facts.unknown
         unknownTargets = []
         zones = facts.zones
-        for slot in attainments.indices { link(slot, pathway) }
+        facts.attainments.withUnsafeBufferPointer { attainments in
+            for slot in attainments.indices { link(attainments.baseAddress! + slot, slot, pathway) }
+        }
         setUnknown(facts.unknown, pathway)
     }
 
@@ -60,7 +62,7 @@ struct PreparedFacts: Sendable {
     /// Answers the number of the target, nil when no rule reads it.
     mutating func add(_ attainment: HeldAttainment, _ pathway: CompiledPathway) -> Int32? {
         attainments.append(attainment)
-        return link(attainments.count - 1, pathway)
+        return withUnsafePointer(to: attainment) { link($0, attainments.count - 1, pathway) }
     }
 
     /// Answers the number of the target, nil when there is no such attainment or no rule reads it.
@@ -85,16 +87,18 @@ struct PreparedFacts: Sendable {
 
     mutating func setZones(_ zones: Set<String>) { self.zones = zones }
 
+    /// By address, and read member by member: a copy of the whole would count every reference in it.
     @discardableResult
-    private mutating func link(_ slot: Int, _ pathway: CompiledPathway) -> Int32? {
-        let attainment = attainments[slot]
-        let target = pathway.targetIndex[attainment.target]
+    private mutating func link(
+        _ attainment: UnsafePointer<HeldAttainment>, _ slot: Int, _ pathway: CompiledPathway
+    ) -> Int32? {
+        let target = pathway.targetIndex[attainment.pointee.target]
         let next = target.map { heads[Int($0)] } ?? -1
         facts.append(Fact(
-            from: Int32(clamping: attainment.from.daysSince1970),
-            until: attainment.until.map { Int32(clamping: $0.daysSince1970) } ?? .max, next: next,
-            basis: BasisSet(attainment.basis).rawValue, credits: attainment.credits?.thousandths ?? 0,
-            level: pathway.levels[attainment.level]))
+            from: Int32(clamping: attainment.pointee.from.daysSince1970),
+            until: attainment.pointee.until.map { Int32(clamping: $0.daysSince1970) } ?? .max, next: next,
+            basis: BasisSet(attainment.pointee.basis).rawValue,
+            credits: attainment.pointee.credits?.thousandths ?? 0, level: pathway.levels[attainment.pointee.level]))
         if let target { heads[Int(target)] = Int32(slot) }
         return target
     }

@@ -1,5 +1,5 @@
-/// Memory for bit planes, one bit a learner, least significant first, aligned to a cache line; end to end, each of
-/// `words` 64-bit words. Its contents are undefined until they are written.
+/// Memory for bit planes, one bit a learner, least significant first, aligned to a cache line: `planes` times `words`
+/// 64-bit words. Its contents are undefined until they are written.
 ///
 /// Shared freely once it is filled: whoever writes holds the only reference (`isKnownUniquelyReferenced`), which is
 /// what the unchecked conformance rests on.
@@ -22,9 +22,7 @@ final class PlaneBuffer: @unchecked Sendable {
         return buffer
     }
 
-    func plane(_ number: Int) -> UnsafeMutablePointer<UInt64> {
-        (base + number * words * 8).assumingMemoryBound(to: UInt64.self)
-    }
+    var bits: UnsafeMutablePointer<UInt64> { base.assumingMemoryBound(to: UInt64.self) }
 }
 
 /// How planes are laid out for so many learners.

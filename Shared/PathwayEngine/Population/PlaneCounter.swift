@@ -1,14 +1,14 @@
 /// Counts the bits of planes, eight lanes at a time by carry-save adders, so that only every eighth is really counted.
 struct PlaneCounter {
-    private typealias Lane = PlaneKernel.Half
+    private typealias Lane = PlaneKernel.Narrow
     private var ones = Lane.zero, twos = Lane.zero, fours = Lane.zero
     private var eights = Lane.zero
 
     /// One block, from its first word on.
     mutating func add(_ block: UnsafeRawPointer) {
-        let size = MemoryLayout<PlaneKernel.Half>.size
-        func lane(_ number: Int) -> PlaneKernel.Half {
-            block.loadUnaligned(fromByteOffset: number * size, as: PlaneKernel.Half.self)
+        let size = MemoryLayout<PlaneKernel.Narrow>.size
+        func lane(_ number: Int) -> PlaneKernel.Narrow {
+            block.loadUnaligned(fromByteOffset: number * size, as: PlaneKernel.Narrow.self)
         }
         // Worked on in registers, not in memory.
         var (ones, twos, fours, eights) = (ones, twos, fours, eights)
@@ -30,8 +30,8 @@ struct PlaneCounter {
 
     @inline(__always)
     private static func add(
-        _ digit: inout PlaneKernel.Half, _ one: PlaneKernel.Half, _ other: PlaneKernel.Half
-    ) -> PlaneKernel.Half {
+        _ digit: inout PlaneKernel.Narrow, _ one: PlaneKernel.Narrow, _ other: PlaneKernel.Narrow
+    ) -> PlaneKernel.Narrow {
         let differ = one ^ other
         let carry = (one & other) | (digit & differ)
         digit ^= differ
@@ -40,7 +40,7 @@ struct PlaneCounter {
 
     /// Of each word.
     @inline(__always)
-    private static func bits(_ lane: PlaneKernel.Half) -> PlaneKernel.Half {
+    private static func bits(_ lane: PlaneKernel.Narrow) -> PlaneKernel.Narrow {
         var sum = lane &- ((lane &>> 1) & 0x5555_5555_5555_5555)
         sum = (sum & 0x3333_3333_3333_3333) &+ ((sum &>> 2) & 0x3333_3333_3333_3333)
         sum = (sum &+ (sum &>> 4)) & 0x0F0F_0F0F_0F0F_0F0F

@@ -3,7 +3,7 @@
 ///
 /// The lanes are wider than a baseline x86-64 register, which the compiler splits: that hides the loop's own work.
 enum PlaneKernel {
-    typealias Lane = SIMD8<UInt64>
+    typealias Lane = SIMD16<UInt64>
     typealias Operands = UnsafePointer<UnsafeRawPointer>
 
     static func run(
@@ -16,13 +16,13 @@ enum PlaneKernel {
         case .all where step.isNegated: fold(operands, step.count, outcome, bytes) { ~$0 } with: { $0 & $1 }
         case .all: fold(operands, step.count, outcome, bytes) { $0 } with: { $0 & $1 }
         case .one:
-            let invert = Half(repeating: step.countsMissing ? ~0 : 0), final = Half(repeating: flip ? ~0 : 0)
+            let invert = Narrow(repeating: step.countsMissing ? ~0 : 0), final = Narrow(repeating: flip ? ~0 : 0)
             one(operands, step.count, outcome, bytes, invert, final)
         case .two:
-            let invert = Half(repeating: step.countsMissing ? ~0 : 0), final = Half(repeating: flip ? ~0 : 0)
+            let invert = Narrow(repeating: step.countsMissing ? ~0 : 0), final = Narrow(repeating: flip ? ~0 : 0)
             two(operands, step.count, outcome, bytes, step.bound, invert, final)
         case .four:
-            let invert = Half(repeating: step.countsMissing ? ~0 : 0), final = Half(repeating: flip ? ~0 : 0)
+            let invert = Narrow(repeating: step.countsMissing ? ~0 : 0), final = Narrow(repeating: flip ? ~0 : 0)
             four(operands, step.count, outcome, bytes, step.bound, invert, final)
         case .many:
             many(operands, step, outcome, bytes)
@@ -63,17 +63,17 @@ enum PlaneKernel {
 
     // MARK: Counters
 
-    /// Counters hold more digits at a time than and/or do, so their lanes are half as wide.
-    typealias Half = SIMD4<UInt64>
+    /// Counters hold more digits at a time than and/or do, so their lanes are narrower.
+    typealias Narrow = SIMD4<UInt64>
 
     @inline(__always)
-    private static func load(_ operands: Operands, _ number: Int, _ place: Int, _ invert: Half) -> Half {
-        operands[number].loadUnaligned(fromByteOffset: place, as: Half.self) ^ invert
+    private static func load(_ operands: Operands, _ number: Int, _ place: Int, _ invert: Narrow) -> Narrow {
+        operands[number].loadUnaligned(fromByteOffset: place, as: Narrow.self) ^ invert
     }
 
     /// Sum digit in `digit`, carry as result.
     @inline(__always)
-    static func add(_ digit: inout Half, _ one: Half, _ other: Half) -> Half {
+    static func add(_ digit: inout Narrow, _ one: Narrow, _ other: Narrow) -> Narrow {
         let differ = one ^ other
         let carry = (one & other) | (digit & differ)
         digit ^= differ
@@ -81,19 +81,19 @@ enum PlaneKernel {
     }
 
     @inline(__always)
-    static func add(_ digit: inout Half, _ one: Half) -> Half {
+    static func add(_ digit: inout Narrow, _ one: Narrow) -> Narrow {
         let carry = digit & one
         digit ^= one
         return carry
     }
 
     private static func one(
-        _ operands: Operands, _ count: Int, _ outcome: UnsafeMutableRawPointer, _ bytes: Int, _ invert: Half,
-        _ final: Half
+        _ operands: Operands, _ count: Int, _ outcome: UnsafeMutableRawPointer, _ bytes: Int, _ invert: Narrow,
+        _ final: Narrow
     ) {
         var place = 0
         while place < bytes {
-            var ones = load(operands, 0, place, invert), over = Half.zero
+            var ones = load(operands, 0, place, invert), over = Narrow.zero
             var number = 1
             while number < count {
                 let next = load(operands, number, place, invert)
@@ -101,20 +101,20 @@ enum PlaneKernel {
                 ones |= next
                 number += 1
             }
-            outcome.storeBytes(of: over ^ final, toByteOffset: place, as: Half.self)
-            place += MemoryLayout<Half>.size
+            outcome.storeBytes(of: over ^ final, toByteOffset: place, as: Narrow.self)
+            place += MemoryLayout<Narrow>.size
         }
     }
 
     private static func two(
         _ operands: Operands, _ count: Int, _ outcome: UnsafeMutableRawPointer, _ bytes: Int, _ bound: Int,
-        _ invert: Half, _ final: Half
+        _ invert: Narrow, _ final: Narrow
     ) {
         let start = 4 - bound
         var place = 0
         while place < bytes {
-            var ones = Half(repeating: start & 1 == 0 ? 0 : ~0), twos = Half(repeating: start & 2 == 0 ? 0 : ~0)
-            var over = Half.zero
+            var ones = Narrow(repeating: start & 1 == 0 ? 0 : ~0), twos = Narrow(repeating: start & 2 == 0 ? 0 : ~0)
+            var over = Narrow.zero
             var number = 0
             while number + 1 < count {
                 let carry = add(&ones, load(operands, number, place, invert), load(operands, number + 1, place, invert))
@@ -125,20 +125,20 @@ enum PlaneKernel {
                 let carry = add(&ones, load(operands, number, place, invert))
                 over |= add(&twos, carry)
             }
-            outcome.storeBytes(of: over ^ final, toByteOffset: place, as: Half.self)
-            place += MemoryLayout<Half>.size
+            outcome.storeBytes(of: over ^ final, toByteOffset: place, as: Narrow.self)
+            place += MemoryLayout<Narrow>.size
         }
     }
 
     private static func four(
         _ operands: Operands, _ count: Int, _ outcome: UnsafeMutableRawPointer, _ bytes: Int, _ bound: Int,
-        _ invert: Half, _ final: Half
+        _ invert: Narrow, _ final: Narrow
     ) {
         let start = 16 - bound
-        func digit(_ weight: Int) -> Half { Half(repeating: start & weight == 0 ? 0 : ~0) }
+        func digit(_ weight: Int) -> Narrow { Narrow(repeating: start & weight == 0 ? 0 : ~0) }
         var place = 0
         while place < bytes {
-            var ones = digit(1), twos = digit(2), fours = digit(4), eights = digit(8), over = Half.zero
+            var ones = digit(1), twos = digit(2), fours = digit(4), eights = digit(8), over = Narrow.zero
             var number = 0
             while number + 3 < count {
                 let first = add(
@@ -154,8 +154,8 @@ enum PlaneKernel {
                 over |= add(&eights, add(&fours, carry))
                 number += 1
             }
-            outcome.storeBytes(of: over ^ final, toByteOffset: place, as: Half.self)
-            place += MemoryLayout<Half>.size
+            outcome.storeBytes(of: over ^ final, toByteOffset: place, as: Narrow.self)
+            place += MemoryLayout<Narrow>.size
         }
     }
 
@@ -163,24 +163,24 @@ enum PlaneKernel {
     private static func many(
         _ operands: Operands, _ step: PlaneGate, _ outcome: UnsafeMutableRawPointer, _ bytes: Int
     ) {
-        let invert = Half(repeating: step.countsMissing ? ~0 : 0)
-        let final = Half(repeating: step.countsMissing != step.isNegated ? ~0 : 0)
+        let invert = Narrow(repeating: step.countsMissing ? ~0 : 0)
+        let final = Narrow(repeating: step.countsMissing != step.isNegated ? ~0 : 0)
         let width = Int.bitWidth - (step.bound - 1).leadingZeroBitCount
         let start = (1 << width) - step.bound
-        withUnsafeTemporaryAllocation(of: Half.self, capacity: width) { digits in
+        withUnsafeTemporaryAllocation(of: Narrow.self, capacity: width) { digits in
             var place = 0
             while place < bytes {
                 for number in 0..<width {
-                    digits.initializeElement(at: number, to: Half(repeating: start >> number & 1 == 0 ? 0 : ~0))
+                    digits.initializeElement(at: number, to: Narrow(repeating: start >> number & 1 == 0 ? 0 : ~0))
                 }
-                var over = Half.zero
+                var over = Narrow.zero
                 for number in 0..<step.count {
                     var carry = load(operands, number, place, invert)
                     for position in 0..<width { carry = add(&digits[position], carry) }
                     over |= carry
                 }
-                outcome.storeBytes(of: over ^ final, toByteOffset: place, as: Half.self)
-                place += MemoryLayout<Half>.size
+                outcome.storeBytes(of: over ^ final, toByteOffset: place, as: Narrow.self)
+                place += MemoryLayout<Narrow>.size
             }
         }
     }

@@ -135,6 +135,7 @@ struct PlanePlan: Sendable {
         var counts: [Int]
         /// In the order of `witnessed`: the lowest numbers of learners.
         var witnesses: [[Int]]
+        /// Block after block, each with all planes that are kept, so that a run writes one stream and not dozens.
         var kept: PlaneBuffer
     }
 
@@ -158,7 +159,7 @@ struct PlanePlan: Sendable {
             known(plane) ?? tallies.reduce(0) { $0 + $1!.total(number) }
         }
         let lists = witnessed.indices.map { list in
-            Array(tallies.lazy.flatMap { $0!.witnesses[list] }.prefix(witnesses))
+            Array(tallies.lazy.flatMap { $0!.witnesses(list) }.prefix(witnesses))
         }
         return Outcome(counts: counts, witnesses: lists, kept: kept)
     }
@@ -169,18 +170,19 @@ struct PlanePlan: Sendable {
         constants.initializeMemory(as: UInt8.self, repeating: 0, count: PlaneShape.blockBytes)
         (constants + PlaneShape.blockBytes).initializeMemory(as: UInt8.self, repeating: 0xFF, count: PlaneShape.blockBytes)
 
-        var tally = PlaneTally(counted.map { tallied($0) }, witnessed.map { placeOf[$0]! }, witnesses)
+        var tally = PlaneTally(counted.map { tallied($0) }, witnessed.map { $0 == PlaneGraph.no ? nil : placeOf[$0]! }, witnesses)
         let moving = places.map { place in
             switch place {
             case .constant, .scratch: 0
-            case .column, .kept: PlaneShape.blockBytes
+            case .column: PlaneShape.blockBytes
+            case .kept: keptPlanes * PlaneShape.blockBytes
             }
         }
         var addresses = zip(places, moving).map { place, moving -> UnsafeMutableRawPointer in
             let first = switch place {
             case .constant(let value): value ? constants + PlaneShape.blockBytes : constants
             case .column(let buffer): buffer.base
-            case .kept(let number): UnsafeMutableRawPointer(kept.plane(number))
+            case .kept(let number): kept.base + number * PlaneShape.blockBytes
             case .scratch(let number): scratch.base + number * PlaneShape.blockBytes
             }
             return first + blocks.lowerBound * moving
@@ -235,65 +237,15 @@ struct PlanePlan: Sendable {
 
     /// One bit of a plane that was kept.
     func bit(_ plane: Plane, _ learner: Int, _ kept: PlaneBuffer) -> Bool {
-        let words: UnsafeMutablePointer<UInt64>
+        let block = learner / PlaneShape.blockLearners
+        let words: UnsafeMutableRawPointer
         switch places[placeOf[plane]!] {
         case .constant(let value): return value
-        case .column(let buffer): words = buffer.plane(0)
-        case .kept(let number): words = kept.plane(number)
+        case .column(let buffer): words = buffer.base + block * PlaneShape.blockBytes
+        case .kept(let number): words = kept.base + (block * keptPlanes + number) * PlaneShape.blockBytes
         case .scratch: preconditionFailure("plane \(plane) was not kept")
         }
-        return words[learner >> 6] >> UInt64(learner & 63) & 1 == 1
-    }
-}
-
-/// What is taken from each block besides planes: counts, and the first learners.
-struct PlaneTally {
-    /// Places; equal ones are counted once.
-    private let places: [Int]
-    private let counterOf: [Int?]
-    private var counters: [PlaneCounter]
-    private let witnessed: [Int]
-    private let limit: Int
-    private(set) var witnesses: [[Int]]
-
-    init(_ counted: [Int?], _ witnessed: [Int], _ limit: Int) {
-        var places: [Int] = [], number: [Int: Int] = [:]
-        counterOf = counted.map { place in
-            guard let place else { return nil }
-            if let known = number[place] { return known }
-            number[place] = places.count
-            places.append(place)
-            return places.count - 1
-        }
-        self.places = places
-        counters = [PlaneCounter](repeating: PlaneCounter(), count: places.count)
-        self.witnessed = limit > 0 ? witnessed : []
-        self.limit = limit
-        witnesses = [[Int]](repeating: [], count: witnessed.count)
-    }
-
-    func total(_ counted: Int) -> Int { counterOf[counted].map { counters[$0].total } ?? 0 }
-
-    mutating func add(_ addresses: UnsafeMutableBufferPointer<UnsafeMutableRawPointer>, firstLearner: Int) {
-        for number in counters.indices { counters[number].add(addresses[places[number]]) }
-        for (number, place) in witnessed.enumerated() where witnesses[number].count < limit {
-            let words = addresses[place].assumingMemoryBound(to: UInt64.self)
-            guard Self.hasBits(addresses[place]) else { continue }
-            for word in 0..<PlaneShape.blockWords where witnesses[number].count < limit {
-                var bits = words[word]
-                while bits != 0, witnesses[number].count < limit {
-                    witnesses[number].append(firstLearner + word * 64 + bits.trailingZeroBitCount)
-                    bits &= bits - 1
-                }
-            }
-        }
-    }
-
-    private static func hasBits(_ block: UnsafeRawPointer) -> Bool {
-        var some = PlaneKernel.Lane.zero
-        for place in stride(from: 0, to: PlaneShape.blockBytes, by: MemoryLayout<PlaneKernel.Lane>.size) {
-            some |= block.loadUnaligned(fromByteOffset: place, as: PlaneKernel.Lane.self)
-        }
-        return some != .zero
+        let inBlock = learner % PlaneShape.blockLearners
+        return words.assumingMemoryBound(to: UInt64.self)[inBlock >> 6] >> UInt64(inBlock & 63) & 1 == 1
     }
 }

@@ -82,7 +82,7 @@ package struct PopulationColumns: Sendable {
     private func marked(_ learners: (Population.Chunk) -> [UInt16]) -> PlaneBuffer {
         let plane = PlaneBuffer.zeros(words: population.shape.words)
         for (number, chunk) in population.chunks.enumerated() {
-            let words = plane.plane(0) + number * (Population.chunkLearners / 64)
+            let words = plane.bits + number * (Population.chunkLearners / 64)
             for learner in learners(chunk) { words[Int(learner) >> 6] |= 1 << UInt64(learner & 63) }
         }
         return plane
@@ -109,7 +109,7 @@ package struct PopulationColumns: Sendable {
                     let word = number * (Population.chunkLearners / 64)
                     let words = min(Population.chunkLearners / 64, population.shape.words - word)
                     for (place, plane) in made.enumerated() {
-                        Self.spread(bytes, place, into: plane.plane(0) + word, words: words)
+                        Self.spread(bytes, place, into: plane.bits + word, words: words)
                     }
                 }
             }
@@ -191,7 +191,7 @@ package struct PopulationColumns: Sendable {
                     digits.append(.zeros(words: population.shape.words))
                 }
                 for digit in 0..<(Int64.bitWidth - sum.leadingZeroBitCount) where sum >> Int64(digit) & 1 == 1 {
-                    digits[digit].plane(0)[word + learner >> 6] |= 1 << UInt64(learner & 63)
+                    digits[digit].bits[word + learner >> 6] |= 1 << UInt64(learner & 63)
                 }
             }
         }
