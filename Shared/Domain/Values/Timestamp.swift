@@ -32,16 +32,23 @@ package struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertibl
 
     package var description: String {
         let day = utcDate
-        var rest = microseconds - Int64(day.daysSince1970) * 86_400_000_000
-        let fraction = rest % 1_000_000
-        rest /= 1_000_000
-        var text = "\(day)T\(two(rest / 3600)):\(two(rest / 60 % 60)):\(two(rest % 60))"
-        if fraction != 0 {
-            let digits = String(fraction)
-            text += "." + String(repeating: "0", count: 6 - digits.count) + digits
-            while text.hasSuffix("0") { text.removeLast() }
+        let (seconds, fraction) = (microseconds - Int64(day.daysSince1970) * 86_400_000_000)
+            .quotientAndRemainder(dividingBy: 1_000_000)
+        return DigitWriter.text { writer in
+            day.write(to: &writer)
+            writer.add("T")
+            writer.add(Int(seconds) / 3600, width: 2)
+            writer.add(":")
+            writer.add(Int(seconds) / 60 % 60, width: 2)
+            writer.add(":")
+            writer.add(Int(seconds) % 60, width: 2)
+            if fraction != 0 {
+                writer.add(".")
+                writer.add(Int(fraction), width: 6)
+                writer.dropZeros()
+            }
+            writer.add("Z")
         }
-        return text + "Z"
     }
 
     /// Reads RFC 3339 §5.6 (date-time with an offset); digits past the microsecond are cut. Years 0001–9999, in UTC
@@ -137,10 +144,15 @@ package struct CalendarDate: Hashable, Sendable, Comparable, CustomStringConvert
         }
     }
 
-    package var description: String {
+    package var description: String { DigitWriter.text { write(to: &$0) } }
+
+    fileprivate func write(to writer: inout DigitWriter) {
         let (year, month, day) = parts
-        let digits = String(year)
-        return String(repeating: "0", count: max(0, 4 - digits.count)) + "\(digits)-\(two(month))-\(two(day))"
+        writer.add(year, width: 4)
+        writer.add("-")
+        writer.add(month, width: 2)
+        writer.add("-")
+        writer.add(day, width: 2)
     }
 
     package static func < (one: Self, other: Self) -> Bool { one.daysSince1970 < other.daysSince1970 }
@@ -177,8 +189,6 @@ package struct StateZone: Sendable {
         return Timestamp(microseconds: time.microseconds + offset * 1_000_000).utcDate
     }
 }
-
-private func two(_ number: some BinaryInteger) -> String { number < 10 ? "0\(number)" : "\(number)" }
 
 extension FixedWidthInteger {
     fileprivate func floorDivided(by divisor: Self) -> Self {
@@ -219,4 +229,46 @@ private struct DigitScanner {
         rest = rest.dropFirst()
         return true
     }
+}
+
+/// Writes what `DigitScanner` reads, into the text itself: times stand in every state, event and proof.
+private struct DigitWriter {
+    /// A time of year 292 277, with a sign and microseconds, has 29.
+    private static let capacity = 32
+
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    private var count = 0
+
+    static func text(_ write: (inout DigitWriter) -> Void) -> String {
+        String(unsafeUninitializedCapacity: capacity) { buffer in
+            var writer = DigitWriter(buffer: buffer)
+            write(&writer)
+            return writer.count
+        }
+    }
+
+    private init(buffer: UnsafeMutableBufferPointer<UInt8>) { self.buffer = buffer }
+
+    mutating func add(_ sign: Unicode.Scalar) {
+        buffer[count] = UInt8(ascii: sign)
+        count += 1
+    }
+
+    /// With zeros in front up to the width, wider where the number is.
+    mutating func add(_ number: Int, width: Int) {
+        if number < 0 { add("-") }
+        var rest = number.magnitude, digits = width, limit: UInt = 1
+        for _ in 0..<width { limit *= 10 }
+        while rest >= limit {
+            digits += 1
+            limit *= 10
+        }
+        for place in (count..<count + digits).reversed() {
+            buffer[place] = 48 + UInt8(rest % 10)
+            rest /= 10
+        }
+        count += digits
+    }
+
+    mutating func dropZeros() { while buffer[count - 1] == 48 { count -= 1 } }
 }
