@@ -54,6 +54,30 @@ struct Mirrored: Event {
         }
     }
 
+    /// Reads a feed in which nothing is for it.
+    private struct Bystander: Reaction {
+        let consumer = "race.bystander"
+        let source = "race"
+        let types: Set<EventType> = ["race.never"]
+
+        func react(to event: EventEnvelope, in transaction: ReactionTransaction) async throws {
+            Issue.record("\(event.type) was none of its business")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what is none of its business moves the cursor in the end, and leaves nothing behind`() async throws {
+        try await withReplica { _, replica in
+            let bystander = Bystander()
+            let consumer = replica.consume(bystander)
+            try await replica.tally(learner("ada", in: 3), times: 5)
+            try await replica.tally(learner("ben", in: 9), times: 2)
+            try await replica.passed(by: bystander.consumer)
+            #expect(consumer.current.lag == 0 && consumer.current.handled == 0)
+            #expect(try await replica.number("SELECT count(*) FROM inbox") == 0)
+        }
+    }
+
     @Test(.timeLimit(.minutes(1)))
     func `a failure of the moment is not counted against the event`() async throws {
         try await withReplica { _, replica in

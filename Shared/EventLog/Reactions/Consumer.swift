@@ -76,25 +76,21 @@ package final class Consumer: Sendable {
                 let branches = Branches(
                     incarnation: incarnation,
                     epochs: Dictionary(uniqueKeysWithValues: zip(asked.map(\.partition), epochs)))
-                if events.isEmpty {
-                    // Another replica or an operator may have moved them meanwhile; the table knows.
-                    try await save(cursors)
-                    cursors = try await readCursors()
-                } else if !events.contains(where: { reaction.types.contains($0.type) }) {
+                if events.allSatisfy({ !reaction.types.contains($0.type) }) {
                     cursors.skip(events, on: branches)
-                    reflect(cursors)
-                    if cursors.skippedSince.map({ .now - $0 >= Self.saveAfter }) ?? false {
-                        try await save(cursors)
-                        cursors = try await readCursors()
-                    }
                 } else if try await handle(events, after: cursors, on: branches) {
                     cursors.pass(events, on: branches)
-                    reflect(cursors)
                 } else {
                     let before = cursors
                     cursors = try await readCursors()
                     // Another replica is at work on all that is new; it needs no help in looking.
                     if cursors.rows == before.stored { try await Task.sleep(for: Self.aside) }
+                }
+                reflect(cursors)
+                // With nothing new, another replica or an operator may have moved them meanwhile; the table knows.
+                if events.isEmpty || cursors.skippedSince.map({ .now - $0 >= Self.saveAfter }) ?? false {
+                    try await save(cursors)
+                    cursors = try await readCursors()
                 }
                 note(cursors, asked: asked, heads: heads, idle: events.isEmpty)
                 if zip(asked, epochs).contains(where: { $0.epoch < $1 }) || cursors.incarnation == nil {
@@ -142,7 +138,7 @@ package final class Consumer: Sendable {
         /// Past events without an effect; the table learns of it later.
         mutating func skip(_ events: [EventEnvelope], on branches: Branches) {
             advance(past: events, on: branches)
-            skippedSince = skippedSince ?? .now
+            if !events.isEmpty { skippedSince = skippedSince ?? .now }
         }
 
         private mutating func advance(past events: [EventEnvelope], on branches: Branches) {
