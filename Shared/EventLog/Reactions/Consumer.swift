@@ -20,6 +20,7 @@ package final class Consumer: Sendable {
 
     package let reaction: any Reaction
     private let log: EventLog
+    private let table: CursorTable
     private let source: any FeedSource
     private let logger: Logger
     private let progress = Mutex(Progress())
@@ -38,6 +39,7 @@ package final class Consumer: Sendable {
     package init(_ reaction: any Reaction, log: EventLog, source: any FeedSource, logger: Logger) {
         self.reaction = reaction
         self.log = log
+        table = CursorTable(consumer: reaction.consumer, source: reaction.source, log: log)
         self.source = source
         var logger = logger
         logger[metadataKey: "consumer"] = "\(reaction.consumer)"
@@ -89,17 +91,20 @@ package final class Consumer: Sendable {
                 reflect(cursors)
                 // With nothing new, another replica or an operator may have moved them meanwhile; the table knows.
                 if events.isEmpty || cursors.skippedSince.map({ .now - $0 >= Self.saveAfter }) ?? false {
-                    try await save(cursors)
+                    try await table.save(cursors)
                     cursors = try await readCursors()
                 }
                 note(cursors, asked: asked, heads: heads, idle: events.isEmpty)
                 if zip(asked, epochs).contains(where: { $0.epoch < $1 }) || cursors.incarnation == nil {
-                    try await adopt(incarnation, asked: asked, epochs: epochs)
+                    try await table.adopt(incarnation, asked: asked, epochs: epochs)
                     cursors = try await readCursors()
                 }
                 wentWell()
             case .fork(let branches):
-                try await rewind(to: branches)
+                logger.critical("the source's history forked; going back and reading again", metadata: [
+                    "partitions": "\(branches.map { "\($0.partition)@\($0.position)" }.joined(separator: " "))"])
+                progress.withLock { $0.forks += branches.count }
+                try await table.rewind(to: branches)
                 cursors = try await readCursors()
             case .foreign(let incarnation):
                 logger.critical("the source has another history; an operator must re-base this consumer", metadata: [
@@ -113,148 +118,14 @@ package final class Consumer: Sendable {
         }
     }
 
-    // MARK: Cursors
-
-    private struct Cursors {
-        var incarnation: UUID?
-        /// Where to read on, one for each partition, in order.
-        private(set) var rows: [FeedRequest.Cursor]
-        /// What the table has: behind `rows` by events that nothing had to be done for.
-        private(set) var stored: [FeedRequest.Cursor]
-        private(set) var skippedSince: ContinuousClock.Instant?
-
-        init(incarnation: UUID?, rows: [FeedRequest.Cursor]) {
-            self.incarnation = incarnation
-            self.rows = rows
-            stored = rows
-        }
-
-        /// As the table has them after these events were handled.
-        mutating func pass(_ events: [EventEnvelope], on branches: Branches) {
-            advance(past: events, on: branches)
-            for event in events { stored[Int(event.partition.number)] = rows[Int(event.partition.number)] }
-        }
-
-        /// Past events without an effect; the table learns of it later.
-        mutating func skip(_ events: [EventEnvelope], on branches: Branches) {
-            advance(past: events, on: branches)
-            if !events.isEmpty { skippedSince = skippedSince ?? .now }
-        }
-
-        private mutating func advance(past events: [EventEnvelope], on branches: Branches) {
-            for event in events {
-                let place = Int(event.partition.number)
-                rows[place].position = event.position
-                rows[place].epoch = max(rows[place].epoch, branches.epochs[event.partition] ?? 1)
-            }
-        }
-    }
-
-    /// The history that a batch was read from.
-    private struct Branches {
-        var incarnation: UUID
-        var epochs: [Partition: Int]
-    }
-
     private func readCursors() async throws -> Cursors {
-        let rows = try await log.reader.query("""
-            SELECT incarnation, partition, epoch, pos FROM cursor
-             WHERE consumer = \(reaction.consumer) AND source = \(reaction.source) ORDER BY partition
-            """)
-        if rows.count < Partition.count {
-            _ = try await log.pool.withConnection { [reaction] connection in
-                try connection.execute("""
-                    INSERT INTO cursor (consumer, source, partition)
-                    SELECT \(reaction.consumer), \(reaction.source), p FROM generate_series(0, 63) p
-                    ON CONFLICT DO NOTHING
-                    """)
-            }
-            return try await readCursors()
-        }
-        let decoded = try rows.decode((UUID?, Partition, Int, Int64).self)
-        let cursors = Cursors(
-            incarnation: decoded[0].0,
-            rows: decoded.map { FeedRequest.Cursor(partition: $0.1, epoch: $0.2, position: $0.3) })
+        let cursors = try await table.read()
         reflect(cursors)
         return cursors
     }
 
-    /// Those of these cursors that the table has just so, and that no other replica is at.
-    private func claiming(_ cursors: [FeedRequest.Cursor]) -> SQL {
-        """
-        SELECT c.partition FROM cursor c
-          JOIN unnest(\(cursors.map(\.partition)), \(cursors.map(\.position)), \(cursors.map { Int32($0.epoch) }))
-                 u(partition, pos, epoch)
-            ON c.partition = u.partition AND c.pos = u.pos AND c.epoch = u.epoch
-         WHERE c.consumer = \(reaction.consumer) AND c.source = \(reaction.source)
-         ORDER BY c.partition FOR UPDATE OF c SKIP LOCKED
-        """
-    }
-
-    /// Tells the table what was skipped, where nobody else has moved the cursor. What a crash takes is skipped again,
-    /// so nobody waits for the disk.
-    private func save(_ cursors: Cursors) async throws {
-        let moved = zip(cursors.stored, cursors.rows).filter { $0.position != $1.position }
-        if moved.isEmpty { return }
-        let new = moved.map(\.1)
-        _ = try await log.pool.withTransaction { [reaction, claiming = claiming(moved.map(\.0))] connection in
-            try connection.execute(batch: [
-                "SELECT set_config('synchronous_commit', 'off', true)",
-                """
-                WITH claimed AS MATERIALIZED (\(claiming))
-                UPDATE cursor c SET pos = u.pos, epoch = GREATEST(c.epoch, u.epoch)
-                  FROM claimed d JOIN unnest(\(new.map(\.partition)), \(new.map(\.position)),
-                                             \(new.map { Int32($0.epoch) })) u(partition, pos, epoch)
-                         ON u.partition = d.partition
-                 WHERE c.consumer = \(reaction.consumer) AND c.source = \(reaction.source)
-                   AND c.partition = d.partition
-                """,
-            ])
-        }
-    }
-
     private func reflect(_ cursors: Cursors) {
         progress.withLock { $0.positions = cursors.rows.map(\.position) }
-    }
-
-    /// The first contact, or a later epoch that began beyond our cursor: same events, new branch name.
-    private func adopt(_ incarnation: UUID, asked: [FeedRequest.Cursor], epochs: [Int]) async throws {
-        let partitions = asked.map(\.partition)
-        _ = try await log.pool.withConnection { [reaction] connection in
-            try connection.execute("""
-                UPDATE cursor c SET incarnation = \(incarnation), epoch = u.epoch
-                  FROM unnest(\(partitions), \(epochs.map { Int32($0) })) u(partition, epoch)
-                 WHERE c.consumer = \(reaction.consumer) AND c.source = \(reaction.source)
-                   AND c.partition = u.partition AND (c.incarnation IS NULL OR c.epoch < u.epoch)
-                """)
-        }
-    }
-
-    private func rewind(to branches: [FeedRequest.Cursor]) async throws {
-        logger.critical("the source's history forked; going back and reading again", metadata: [
-            "partitions": "\(branches.map { "\($0.partition)@\($0.position)" }.joined(separator: " "))"])
-        progress.withLock { $0.forks += branches.count }
-        try await log.pool.withTransaction { [reaction] connection in
-            let moved = try connection.execute("""
-                UPDATE cursor c SET pos = LEAST(c.pos, u.pos), epoch = u.epoch
-                  FROM unnest(\(branches.map(\.partition)), \(branches.map { Int32($0.epoch) }),
-                              \(branches.map(\.position))) u(partition, epoch, pos)
-                 WHERE c.consumer = \(reaction.consumer) AND c.source = \(reaction.source)
-                   AND c.partition = u.partition AND c.epoch < u.epoch
-                RETURNING c.partition, u.pos
-                """).decode((Partition, Int64).self)
-            // What is parked of the dead branch never happened. What of it lives on under another position comes
-            // again, so it must not be in the inbox. A statement of its own sees what was parked until just now.
-            _ = try connection.execute("""
-                WITH gone AS (
-                  DELETE FROM parked p USING unnest(\(moved.map(\.0)), \(moved.map(\.1))) m(partition, pos)
-                   WHERE p.consumer = \(reaction.consumer) AND p.source = \(reaction.source)
-                     AND p.partition = m.partition AND p.pos > m.pos
-                  RETURNING p.partition, p.event_id)
-                DELETE FROM inbox i USING gone g
-                 WHERE i.consumer = \(reaction.consumer) AND i.partition = g.partition AND i.event_id = g.event_id
-                """)
-        }
     }
 
     private func note(_ cursors: Cursors, asked: [FeedRequest.Cursor], heads: [Int64], idle: Bool) {
@@ -341,9 +212,9 @@ package final class Consumer: Sendable {
         _ events: [EventEnvelope], from: [Partition: FeedRequest.Cursor], on branches: Branches, parking: String? = nil
     ) async throws -> Int {
         let touched = Set(events.map(\.partition)).sorted()
-        let claiming = claiming(touched.map { from[$0] ?? .init(partition: $0, epoch: 1, position: 0) })
+        let claiming = table.claiming(touched.map { from[$0] ?? .init(partition: $0, epoch: 1, position: 0) })
         let relevant = events.filter { reaction.types.contains($0.type) }
-        let (passed, published) = try await log.pool.withTransaction { [reaction] connection -> (Int, [Partition]) in
+        let (passed, published) = try await log.pool.withTransaction { [reaction, table] connection -> (Int, [Partition]) in
             let consumer = reaction.consumer
             let opening = try connection.execute(batch: [
                 """
@@ -377,16 +248,7 @@ package final class Consumer: Sendable {
                     try await reaction.react(to: event, in: transaction)
                 }
             }
-            let last = Dictionary(mine.map { ($0.partition, $0.position) }, uniquingKeysWith: max)
-            let moves = last.sorted { $0.key < $1.key }
-            let move: SQL = """
-                UPDATE cursor c
-                   SET pos = u.pos, epoch = GREATEST(c.epoch, u.epoch), incarnation = \(branches.incarnation)
-                  FROM unnest(\(moves.map(\.key)), \(moves.map(\.value)),
-                              \(moves.map { Int32(branches.epochs[$0.key] ?? 1) })) u(partition, pos, epoch)
-                 WHERE c.consumer = \(consumer) AND c.source = \(reaction.source) AND c.partition = u.partition
-                """
-            _ = try connection.commit(with: [move] + transaction.closing)
+            _ = try connection.commit(with: [table.moving(past: mine, on: branches)] + transaction.closing)
             return (mine.count, transaction.published)
         }
         progress.withLock { $0.handled += passed }
