@@ -1,4 +1,5 @@
 import Domain
+import Egress
 import ServiceKit
 
 /// What the service reads of its own at the start.

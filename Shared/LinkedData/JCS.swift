@@ -36,7 +36,7 @@ package enum JCS {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
         case .number(let number): bytes.append(contentsOf: ECMAScriptNumber.text(number.double).utf8)
-        case .string(let text): append(text, to: &bytes)
+        case .string(let text): JSONText.append(text, to: &bytes, canonical: true)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))
             for (place, element) in elements.enumerated() {
@@ -51,31 +51,11 @@ package enum JCS {
             for (_, place) in ranked(members) {
                 if !isFirst { bytes.append(UInt8(ascii: ",")) }
                 isFirst = false
-                append(members[place].name, to: &bytes)
+                JSONText.append(members[place].name, to: &bytes, canonical: true)
                 bytes.append(UInt8(ascii: ":"))
                 try append(members[place].value, to: &bytes, depth: depth + 1)
             }
             bytes.append(UInt8(ascii: "}"))
-        }
-    }
-
-    /// Text between quotes with the escapes of RFC 8785 §3.2.2.2 and no others.
-    private static func append(_ text: String, to bytes: inout [UInt8]) {
-        JSONText.append(text, to: &bytes) { byte, bytes in
-            bytes.append(UInt8(ascii: "\\"))
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-            case 0x08: bytes.append(UInt8(ascii: "b"))
-            case 0x09: bytes.append(UInt8(ascii: "t"))
-            case 0x0A: bytes.append(UInt8(ascii: "n"))
-            case 0x0C: bytes.append(UInt8(ascii: "f"))
-            case 0x0D: bytes.append(UInt8(ascii: "r"))
-            default:
-                let digits = Array("0123456789abcdef".utf8)
-                bytes.append(contentsOf: "u00".utf8)
-                bytes.append(digits[Int(byte >> 4)])
-                bytes.append(digits[Int(byte & 15)])
-            }
         }
     }
 

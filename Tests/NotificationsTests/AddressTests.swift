@@ -1,4 +1,5 @@
 import Domain
+import Egress
 import ServiceKit
 import Testing
 

@@ -1,4 +1,5 @@
 import Domain
+import Egress
 import EventLog
 import Foundation
 import Logging

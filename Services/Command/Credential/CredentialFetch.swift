@@ -1,6 +1,7 @@
 import AsyncHTTPClient
 import Credentials
 import Domain
+import Egress
 import NIOCore
 import ServiceKit
 import Synchronization
@@ -9,8 +10,7 @@ import Synchronization
 /// for. An address in a credential is a stranger's word, so: https on port 443 or 8443, a registered name all of whose
 /// addresses are public, the connection to the one that was looked at, no redirects, no proxies, no decompression.
 final class CredentialFetch: KeyResolver, DocumentSource {
-    static let connectLimitSeconds: Int64 = 5
-    static let totalLimit = Duration.seconds(15)
+    static let totalLimit = Duration.seconds(HTTPClient.Configuration.exchangeSeconds)
     static let bytesMax = 64 << 10
     /// Addresses asked for one file; a CLR of thousands must not make us ask thousands of hosts.
     static let fetchesMax = 32
@@ -77,7 +77,7 @@ final class CredentialFetch: KeyResolver, DocumentSource {
         do throws(Resolver.Failure) { pinned = try await resolver.reachable(url) } catch {
             return .unavailable("\(url.text) cannot be asked: \(error.reason)")
         }
-        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.configuration(url.host, pinned))
+        let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: .pinned(url.host, to: pinned))
         // A body that trickles in is cut off as well, and its connection with it.
         let end = await bounded(by: limit) { [bytesMax] in try await Self.ask(url, of: client, bytesMax: bytesMax) }
         try? await client.shutdown()
@@ -91,7 +91,7 @@ final class CredentialFetch: KeyResolver, DocumentSource {
     private static func ask(_ url: PublicURL, of client: HTTPClient, bytesMax: Int) async throws -> Resolution<[UInt8]> {
         var request = HTTPClientRequest(url: url.text)
         request.headers.add(name: "accept", value: "application/json, application/did+json, application/vc+jwt;q=0.9, */*;q=0.1")
-        let response = try await client.execute(request, timeout: .seconds(totalLimit.components.seconds), logger: nil)
+        let response = try await client.execute(request, timeout: .seconds(HTTPClient.Configuration.exchangeSeconds), logger: nil)
         guard response.status == .ok else {
             let isGone = [404, 410].contains(response.status.code)
             let reason = "\(url.text) answered \(response.status.code)"
@@ -100,17 +100,5 @@ final class CredentialFetch: KeyResolver, DocumentSource {
         do { return .found(Array(try await response.body.collect(upTo: bytesMax).readableBytesView)) } catch is NIOTooManyBytesError {
             return .unavailable("\(url.text) has more than \(bytesMax >> 10) KiB")
         }
-    }
-
-    private static func configuration(_ host: String, _ address: PublicAddress) -> HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(connectLimitSeconds), read: .seconds(totalLimit.components.seconds)),
-            decompression: .disabled)
-        configuration.dnsOverride = [host: address.text]
-        configuration.httpVersion = .http1Only
-        configuration.proxy = nil
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return configuration
     }
 }

@@ -1,6 +1,6 @@
 import Domain
+import Egress
 import EventLog
-import ServiceKit
 
 /// A partner's standing interest and how its endpoint fares.
 struct SubscriptionState: Aggregate, Equatable {

@@ -1,8 +1,8 @@
 import AsyncHTTPClient
 import Domain
+import Egress
 import Foundation
 import Logging
-import ServiceKit
 import Synchronization
 
 /// Takes one signed body to one endpoint.
@@ -14,8 +14,7 @@ protocol WebhookPosting: Sendable {
 /// decompression, no cookies, 64 KiB of an answer at most. The name is resolved here, every one of its addresses must be
 /// public, and the connection goes to one that was looked at: there is no second lookup that could answer differently.
 final class WebhookClient: WebhookPosting {
-    static let connectLimitSeconds: Int64 = 5
-    static let totalLimit = Duration.seconds(15)
+    static let totalLimit = Duration.seconds(HTTPClient.Configuration.exchangeSeconds)
     static let answerBytesMax = 64 * 1024
     /// Clients are one per host and pinned address; beyond this many the one longest unused is closed.
     static let clientsMax = 256
@@ -121,15 +120,7 @@ final class WebhookClient: WebhookPosting {
     }
 
     private static func configuration(_ pin: Pin) -> HTTPClient.Configuration {
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow,
-            timeout: .init(connect: .seconds(connectLimitSeconds), read: .seconds(Int64(totalLimit.inSeconds))),
-            decompression: .disabled)
-        configuration.dnsOverride = [pin.host: pin.address.text]
-        configuration.httpVersion = .http1Only
-        configuration.proxy = nil
-        // A failed connection is for our own schedule, not for a loop inside the client.
-        configuration.connectionPool.retryConnectionEstablishment = false
+        var configuration = HTTPClient.Configuration.pinned(pin.host, to: pin.address)
         configuration.connectionPool.idleTimeout = .seconds(20)
         configuration.maximumUsesPerConnection = 1000
         return configuration

@@ -1,28 +1,42 @@
 /// How text stands in JSON, for every writer: whole runs are copied, and only what must be escaped is looked at alone.
 package enum JSONText {
     /// Appends the text between quotes.
-    /// - Parameter escape: writes a quote, a backslash or a control character below U+0020.
-    package static func append(
-        _ text: String, to bytes: inout [UInt8], escape: (UInt8, inout [UInt8]) -> Void
-    ) {
+    /// - Parameter canonical: with every short escape that RFC 8785 §3.2.2.2 asks for; our own writer leaves backspace and
+    ///   form feed long.
+    package static func append(_ text: String, to bytes: inout [UInt8], canonical: Bool) {
         bytes.append(UInt8(ascii: "\""))
         // Text bridged from elsewhere has no bytes in one piece until it is copied.
-        if text.utf8.withContiguousStorageIfAvailable({ append($0, to: &bytes, escape) }) == nil {
-            Array(text.utf8).withUnsafeBufferPointer { append($0, to: &bytes, escape) }
+        if text.utf8.withContiguousStorageIfAvailable({ append($0, to: &bytes, canonical) }) == nil {
+            Array(text.utf8).withUnsafeBufferPointer { append($0, to: &bytes, canonical) }
         }
         bytes.append(UInt8(ascii: "\""))
     }
 
-    private static func append(
-        _ source: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8], _ escape: (UInt8, inout [UInt8]) -> Void
-    ) {
+    private static func append(_ source: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8], _ canonical: Bool) {
         var start = 0
         while true {
             let end = plainEnd(source, from: start)
             bytes.append(contentsOf: UnsafeBufferPointer(rebasing: source[start..<end]))
             guard end < source.count else { return }
-            escape(source[end], &bytes)
+            append(escaped: source[end], to: &bytes, canonical)
             start = end + 1
+        }
+    }
+
+    private static func append(escaped byte: UInt8, to bytes: inout [UInt8], _ canonical: Bool) {
+        bytes.append(UInt8(ascii: "\\"))
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
+        case 0x09: bytes.append(UInt8(ascii: "t"))
+        case 0x0A: bytes.append(UInt8(ascii: "n"))
+        case 0x0D: bytes.append(UInt8(ascii: "r"))
+        case 0x08 where canonical: bytes.append(UInt8(ascii: "b"))
+        case 0x0C where canonical: bytes.append(UInt8(ascii: "f"))
+        default:
+            let digits = Array("0123456789abcdef".utf8)
+            bytes.append(contentsOf: "u00".utf8)
+            bytes.append(digits[Int(byte >> 4)])
+            bytes.append(digits[Int(byte & 15)])
         }
     }
 

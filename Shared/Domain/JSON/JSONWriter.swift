@@ -18,7 +18,7 @@ extension JSONValue {
         case .null: bytes.append(contentsOf: "null".utf8)
         case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
         case .number(let number): bytes.append(contentsOf: number.text.utf8)
-        case .string(let text): Self.append(text, to: &bytes)
+        case .string(let text): JSONText.append(text, to: &bytes, canonical: false)
         case .array(let elements):
             bytes.append(UInt8(ascii: "["))
             for (place, element) in elements.enumerated() {
@@ -33,28 +33,11 @@ extension JSONValue {
             bytes.append(UInt8(ascii: "{"))
             for (place, member) in members.enumerated() {
                 if place > 0 { bytes.append(UInt8(ascii: ",")) }
-                Self.append(member.name, to: &bytes)
+                JSONText.append(member.name, to: &bytes, canonical: false)
                 bytes.append(UInt8(ascii: ":"))
                 member.value.append(to: &bytes, sorted: sorted)
             }
             bytes.append(UInt8(ascii: "}"))
-        }
-    }
-
-    private static func append(_ text: String, to bytes: inout [UInt8]) {
-        JSONText.append(text, to: &bytes) { byte, bytes in
-            bytes.append(UInt8(ascii: "\\"))
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-            case 0x0A: bytes.append(UInt8(ascii: "n"))
-            case 0x0D: bytes.append(UInt8(ascii: "r"))
-            case 0x09: bytes.append(UInt8(ascii: "t"))
-            default:
-                let digits = Array("0123456789abcdef".utf8)
-                bytes.append(contentsOf: "u00".utf8)
-                bytes.append(digits[Int(byte >> 4)])
-                bytes.append(digits[Int(byte & 15)])
-            }
         }
     }
 }

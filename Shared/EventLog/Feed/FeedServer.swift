@@ -69,8 +69,7 @@ package struct FeedServer: Sendable {
                 """).decode(Int64.self)[0]
             return .truncated(cursor.partition, first: first)
         }
-        return .batch(
-            incarnation: branches.incarnation, epochs: branches.epochs, heads: branches.heads, events: events)
+        return .batch(incarnation: incarnation, epochs: branches.epochs, heads: branches.heads, events: events)
     }
 
     /// Says where cursors lie on a dead branch, if any does.

@@ -20,13 +20,6 @@ final class FeedView: Sendable {
         fileprivate let changes: [UInt64]
     }
 
-    struct Branches {
-        var incarnation: UUID
-        /// In the order of the request's cursors.
-        var epochs: [Int]
-        var heads: [Int64]
-    }
-
     private let state = Mutex((incarnation: UUID?.none, known: Array(repeating: Known(), count: Partition.count)))
 
     /// To be called before anybody is woken.
@@ -50,10 +43,10 @@ final class FeedView: Sendable {
         }
     }
 
-    /// Keeps what a look has found, and answers for all cursors.
+    /// Keeps what a look has found, and answers for all of the request's cursors, in their order.
     func saw(
         _ look: Look, _ request: FeedRequest, incarnation: UUID, epochs: [Int], heads: [Int64]
-    ) -> Branches {
+    ) -> (epochs: [Int], heads: [Int64]) {
         state.withLock { state in
             if state.incarnation != incarnation {
                 state.known = state.known.map { Known(changes: $0.changes) }
@@ -67,7 +60,7 @@ final class FeedView: Sendable {
                 state.known[number].read = max(state.known[number].read, look.changes[index])
             }
             let known = request.cursors.map { state.known[Int($0.partition.number)] }
-            return Branches(incarnation: incarnation, epochs: known.map(\.epoch), heads: known.map(\.head))
+            return (known.map(\.epoch), known.map(\.head))
         }
     }
 }

@@ -88,13 +88,12 @@ package final class Consumer: Sendable {
                     // Another replica is at work on all that is new; it needs no help in looking.
                     if cursors.rows == before.stored { try await Task.sleep(for: Self.aside) }
                 }
-                reflect(cursors)
                 // With nothing new, another replica or an operator may have moved them meanwhile; the table knows.
                 if events.isEmpty || cursors.skippedSince.map({ .now - $0 >= Self.saveAfter }) ?? false {
                     try await table.save(cursors)
                     cursors = try await readCursors()
                 }
-                note(cursors, asked: asked, heads: heads, idle: events.isEmpty)
+                note(cursors, asked: asked, heads: heads)
                 if zip(asked, epochs).contains(where: { $0.epoch < $1 }) || cursors.incarnation == nil {
                     try await table.adopt(incarnation, asked: asked, epochs: epochs)
                     cursors = try await readCursors()
@@ -120,18 +119,15 @@ package final class Consumer: Sendable {
 
     private func readCursors() async throws -> Cursors {
         let cursors = try await table.read()
-        reflect(cursors)
+        progress.withLock { $0.positions = cursors.rows.map(\.position) }
         return cursors
     }
 
-    private func reflect(_ cursors: Cursors) {
-        progress.withLock { $0.positions = cursors.rows.map(\.position) }
-    }
-
-    private func note(_ cursors: Cursors, asked: [FeedRequest.Cursor], heads: [Int64], idle: Bool) {
-        let positions = Dictionary(uniqueKeysWithValues: cursors.rows.map { ($0.partition, $0.position) })
-        let lag = zip(asked, heads).reduce(Int64(0)) { $0 + max(0, $1.1 - (positions[$1.0.partition] ?? 0)) }
+    private func note(_ cursors: Cursors, asked: [FeedRequest.Cursor], heads: [Int64]) {
+        let positions = cursors.rows.map(\.position)
+        let lag = zip(asked, heads).reduce(Int64(0)) { $0 + max(0, $1.1 - positions[Int($1.0.partition.number)]) }
         progress.withLock { progress in
+            progress.positions = positions
             progress.lag = lag
             if lag == 0 { progress.caughtUpAt = .now }
         }

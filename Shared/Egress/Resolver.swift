@@ -1,5 +1,6 @@
 import Dispatch
 import Glibc
+import ServiceKit
 import Synchronization
 
 /// Looks names up by the system's resolver, off the cooperative pool: `getaddrinfo` blocks, for as long as a hostile
