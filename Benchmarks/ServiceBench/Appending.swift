@@ -51,7 +51,7 @@ struct Appending {
         let now = Timestamp.now
         return AppendUnit(
             stream: learner.uuid, kind: "assessment", learner: learner.uuid, expectedVersion: version, body: body,
-            caller: "client:bench-assessor", key: UUID().text, digest: [UInt8](repeating: 7, count: 32), answer: answer,
+            caller: "client:bench-assessor", key: UUID.version7().text, digest: [UInt8](repeating: 7, count: 32), answer: answer,
             events: payloads.enumerated().map { number, payload in
                 NewEvent(
                     id: .version7(at: now), type: number == 0 ? JudgmentRecorded.type : OutcomeNotYet.type, version: 1,

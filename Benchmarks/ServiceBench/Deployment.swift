@@ -29,7 +29,7 @@ struct Deployment: Sendable {
     }
 
     /// One request, its key fresh: no measurement repeats a command.
-    func ask<R: Request>(_ request: R, as subject: [UInt8], key: String = UUID().text) async throws -> R.Reply {
+    func ask<R: Request>(_ request: R, as subject: [UInt8], key: String = UUID.version7().text) async throws -> R.Reply {
         guard let client = clients[R.name.service] else { throw Failure("\(R.name) has no service here") }
         let reply = try await client.call(OutgoingRequest(
             method: R.name.text, key: R.self is any Query.Type ? nil : key, idempotent: R.self is any Query.Type,

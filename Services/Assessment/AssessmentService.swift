@@ -18,7 +18,7 @@ import Storage
 
     static func build(_ parts: ServiceParts) async throws -> ServiceDefinition {
         let assessors = AggregateStore<AssessorState>(parts.log)
-        let licenses = LicenseStore(parts.log)
+        let licenses = AggregateStore<LicenseState>(parts.log)
         let rubrics = RubricStore(parts.log)
         let assessments = AggregateStore<AssessmentState>(parts.log)
         return ServiceDefinition(handlers: [

@@ -14,8 +14,10 @@ package final class EventLog: Sendable {
     /// Wakes whoever waits for events of this process.
     package let news = FeedNews()
     let view = FeedView()
-    /// Says that events of these partitions were committed by other means than `append`: here and on the wire.
+    /// Says here and on the wire that events of these partitions may be there.
     let published: @Sendable ([Partition]) -> Void
+    /// The same of what a transaction of ours has committed: its applied units, and the answer of `AppendUnit.append`.
+    let committed: @Sendable ([AppendUnit], Rows?) -> Void
     let sequencer: Sequencer
     let logger: Logger
     /// Groups under way at once. A partition always takes the same way, so they neither wait for one another's rows
@@ -43,15 +45,23 @@ package final class EventLog: Sendable {
         self.published = published
         let sequencer = Sequencer(pool: pool, logger: logger, onPublish: { published(Partition.all) })
         self.sequencer = sequencer
+        let committed: @Sendable ([AppendUnit], Rows?) -> Void = { units, rows in
+            guard let row = rows?.first, let appended = try? Appended(row) else { return published(units.map(\.partition)) }
+            // Another process was numbering a partition of ours, so some events are pending.
+            if appended.busy > 0 { sequencer.kick() }
+            if appended.count == 0 { return }
+            view.committed(appended, units)
+            news.announce()
+            onCommit()
+        }
+        self.committed = committed
         writers = (0..<Self.writersCount).map { _ in
             GroupWriter(
                 configuration, logger: logger, opening: AppendUnit.apply, closing: AppendUnit.append,
-                afterCommit: { units, closing in
-                    // Busy: another process was numbering a partition of ours, so some events are pending.
-                    if let (appended, busy) = try? closing.first?.decode(Int.self, Int.self) {
-                        if busy > 0 { sequencer.kick() }
-                        if appended > 0 { published(units.map(\.partition)) }
-                    }
+                afterCommit: { units, outcomes, appended in
+                    committed(zip(units, outcomes).compactMap { unit, row in
+                        if case .applied? = try? AppendOutcome(row) { unit } else { nil }
+                    }, appended)
                 })
         }
     }
@@ -93,6 +103,8 @@ package final class EventLog: Sendable {
                 name: "e0002_apply_units", sql: String(decoding: PackageResources.e0002_apply_units_sql, as: UTF8.self)),
             Migration(
                 name: "e0003_quick_looks", sql: String(decoding: PackageResources.e0003_quick_looks_sql, as: UTF8.self)),
+            Migration(
+                name: "e0004_less_reading", sql: String(decoding: PackageResources.e0004_less_reading_sql, as: UTF8.self)),
         ]
     }
 }

@@ -72,12 +72,12 @@ package final class GroupWriter<Member: GroupMember>: Sendable {
     /// - Parameters:
     ///   - opening: the first statement of the transaction of these members; runs on the writer's thread.
     ///   - closing: the last one; runs there too.
-    ///   - afterCommit: the committed members and the rows of `closing`, before the members hear of it; on the
-    ///     writer's thread, so it must not block.
+    ///   - afterCommit: the committed members, the rows of `opening` and those of `closing`, before the members hear of
+    ///     it; on the writer's thread, so it must not block.
     package init(
         _ configuration: DatabaseConfiguration, maxMembers: Int = 64, maxQueued: Int = 8192, logger: Logger,
         opening: @escaping @Sendable ([Member]) -> SQL, closing: @escaping @Sendable ([Member]) -> SQL,
-        afterCommit: @escaping @Sendable ([Member], Rows) -> Void
+        afterCommit: @escaping @Sendable ([Member], Rows, Rows) -> Void
     ) {
         precondition(maxMembers > 0 && maxQueued > 0, "a group writer needs room")
         desk = Desk(capacity: maxQueued)
@@ -150,7 +150,7 @@ private final class GroupLoop<Member: GroupMember> {
     private let logger: Logger
     private let opening: ([Member]) -> SQL
     private let closing: ([Member]) -> SQL
-    private let afterCommit: ([Member], Rows) -> Void
+    private let afterCommit: ([Member], Rows, Rows) -> Void
     private let statistics: Statistics
     private let maxBytes = 16 << 20
 
@@ -162,7 +162,7 @@ private final class GroupLoop<Member: GroupMember> {
     fileprivate init(
         desk: Desk<GroupTicket<Member>>, session: Session, maxMembers: Int, logger: Logger,
         opening: @escaping ([Member]) -> SQL, closing: @escaping ([Member]) -> SQL,
-        afterCommit: @escaping ([Member], Rows) -> Void, statistics: Statistics
+        afterCommit: @escaping ([Member], Rows, Rows) -> Void, statistics: Statistics
     ) {
         self.desk = desk
         self.session = session
@@ -292,7 +292,7 @@ private final class GroupLoop<Member: GroupMember> {
             $0.groups += 1
             $0.members += run.tickets.count
         }
-        afterCommit(run.tickets.map(\.member), last)
+        afterCommit(run.tickets.map(\.member), rows, last)
         for (ticket, row) in zip(run.tickets, rows) { ticket.continuation.resume(returning: .success(row)) }
     }
 

@@ -9,7 +9,7 @@ import Support
 /// Assessment's own handlers over a real event log in a database of its own.
 struct AssessmentUnderTest: Sendable {
     let log: EventLog
-    let licenses: LicenseStore
+    let licenses: AggregateStore<LicenseState>
     let rubrics: RubricStore
 
     var assessors: AggregateStore<AssessorState> { AggregateStore(log) }
@@ -20,7 +20,7 @@ struct AssessmentUnderTest: Sendable {
 
     init(log: EventLog) {
         self.log = log
-        licenses = LicenseStore(log)
+        licenses = AggregateStore(log)
         rubrics = RubricStore(log)
     }
 

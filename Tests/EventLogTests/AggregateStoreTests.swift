@@ -35,6 +35,12 @@ import Testing
                 return Decision([], reply: 0)
             }
             #expect(first == 17 && again == 17)
+            for repeated in [[], [tallied(ada, 3)]] {
+                let assumed: Int = try await store.create(stream(ada), context(key: "k")) { _ in
+                    Decision(repeated, reply: 0)
+                }
+                #expect(assumed == 17)
+            }
             await #expect(throws: Fault.keyReused) {
                 let _: Int = try await store.update(stream(ada), context(key: "k", body: "other")) { _ in
                     Decision([], reply: 0)
@@ -107,6 +113,63 @@ import Testing
             #expect(try await replica.number("""
                 SELECT (SELECT count(*) FROM event) * 10 + (SELECT count(*) FROM shadow)
                 """) == 11)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what is remembered is decided on only while it is true`() async throws {
+        try await withReplica { world, one in
+            let two = world.replica()
+            let ada = learner("ada", in: 3), decided = Shared<[Int]>([])
+            try await one.tallyRemembering(ada)
+            try await two.tally(ada)
+            let answer: Int = try await one.tallies.update(stream(ada), context(key: "k")) { state, _ in
+                decided.now.append(state.count)
+                return Decision([tallied(ada, state.count + 1)], reply: state.count + 1)
+            }
+            #expect(answer == 3 && decided.now == [1, 2])
+            await two.close()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `nobody is refused on what is only remembered`() async throws {
+        try await withReplica { world, one in
+            let two = world.replica()
+            let ada = learner("ada", in: 3)
+            try await one.tallyRemembering(ada)
+            try await two.tally(ada)
+            let answer: Int = try await one.tallies.update(stream(ada), context(key: "k")) { state, _ in
+                if state.count < 2 { throw Fault.refused("tally.low", "Too few.") }
+                return Decision([], reply: state.count)
+            }
+            #expect(answer == 2)
+            await two.close()
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: [false, true])
+    func `a decision that relied on another aggregate is made again when that has moved on`(_ anew: Bool) async throws {
+        try await withReplica { world, one in
+            let two = world.replica()
+            let ada = learner("ada", in: 3), bo = learner("bo", in: 7), seen = Shared<[Int]>([])
+            if !anew { try await one.tallyRemembering(ada) }
+            try await one.tallyRemembering(bo)
+            /// Notes how it found Bo's tally; the first time it is then changed by another replica.
+            func follow(_ lookups: Lookups) async throws -> Decision<Int> {
+                let other = try await lookups.find(stream(bo), of: one.tallies)?.count ?? 0
+                seen.now.append(other)
+                if seen.now.count == 1 { try await two.tally(bo) }
+                return Decision([tallied(ada, other)], reply: other)
+            }
+            let answer: Int = if anew {
+                try await one.tallies.create(stream(ada), context(key: "k")) { lookups in try await follow(lookups) }
+            } else {
+                try await one.tallies.update(stream(ada), context(key: "k")) { _, lookups in try await follow(lookups) }
+            }
+            #expect(answer == 2 && seen.now == [1, 2])
+            #expect(try await one.number("SELECT count(*) FROM event WHERE stream = \(ada)") == (anew ? 1 : 2))
+            await two.close()
         }
     }
 

@@ -43,6 +43,19 @@ extension Replica {
         }
     }
 
+    /// Counts up once, as a command that decides on what is remembered.
+    func tallyRemembering(_ learner: EntityID<Learner>) async throws {
+        let operation = UUID.version7(), tell = context(key: operation.text)
+        func decision(_ number: Int) -> Decision<Int> {
+            Decision([Tallied(learner: learner, operation: operation, number: number)], reply: number)
+        }
+        let _: Int = if try await tallies.find(stream(learner)) == nil {
+            try await tallies.create(stream(learner), tell) { _ in decision(1) }
+        } else {
+            try await tallies.update(stream(learner), tell) { state, _ in decision(state.count + 1) }
+        }
+    }
+
     /// Statements by hand, in one transaction.
     func execute(_ statements: SQL...) async throws {
         try await log.pool.withTransaction { connection in _ = try connection.execute(batch: statements) }

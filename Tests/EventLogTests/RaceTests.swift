@@ -136,9 +136,21 @@ private func write(
 private func count(
     _ learner: EntityID<Learner>, _ operation: UUID, by replica: Replica, _ context: RequestContext
 ) async throws(Fault) -> Int {
-    try await replica.tallies.change(EntityID(learner.uuid), context) { state in
-        let number = (state?.count ?? 0) + 1
-        return Decision([Tallied(learner: learner, operation: operation, number: number)], reply: number)
+    let stream = EntityID<Tally.Entity>(learner.uuid)
+    func decision(_ before: Int) -> Decision<Int> {
+        Decision([Tallied(learner: learner, operation: operation, number: before + 1)], reply: before + 1)
+    }
+    // Half of them decide on what their replica remembers.
+    if operation.bytes[15] & 1 == 0 {
+        return try await replica.tallies.change(stream, context) { state in decision(state?.count ?? 0) }
+    }
+    while true {
+        do { return try await replica.tallies.update(stream, context) { state, _ in decision(state.count) } } catch {
+            guard error.code == .notFound else { throw error }
+        }
+        do { return try await replica.tallies.create(stream, context) { _ in decision(0) } } catch {
+            guard error.violations.first?.rule == "exists" else { throw error }
+        }
     }
 }
 

@@ -75,16 +75,16 @@ struct RaceWorld: Sendable {
 
 final class Replica: Sendable {
     let log: EventLog
+    let tallies: AggregateStore<Tally>
     private let tasks = Mutex<[Task<Void, Never>]>([])
 
     init(_ log: EventLog, sequencing: Bool = true) {
         self.log = log
+        tallies = AggregateStore(log)
         if sequencing { sequence() }
     }
 
     func sequence() { start { [log] in await log.runSequencer() } }
-
-    var tallies: AggregateStore<Tally> { AggregateStore(log) }
 
     func start(_ body: @escaping @Sendable () async -> Void) {
         tasks.withLock { $0.append(Task { await body() }) }

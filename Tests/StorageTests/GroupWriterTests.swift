@@ -44,7 +44,7 @@ func makeEntries(_ database: TestDatabase) async throws -> ConnectionPool {
 
 func makeWriter(
     _ configuration: DatabaseConfiguration,
-    afterCommit: @escaping @Sendable ([Entry], Rows) -> Void = { _, _ in }
+    afterCommit: @escaping @Sendable ([Entry], Rows, Rows) -> Void = { _, _, _ in }
 ) -> GroupWriter<Entry> {
     GroupWriter(configuration, logger: quiet, opening: Entry.insert, closing: { members in
         """
@@ -76,7 +76,7 @@ private func submit(_ entries: [Entry], to writer: GroupWriter<Entry>) async -> 
         try await withTestDatabase { database in
             let pool = try await makeEntries(database)
             let told = Mutex(0)
-            let writer = makeWriter(database.configuration()) { members, rows in
+            let writer = makeWriter(database.configuration()) { members, _, rows in
                 let counted = try? rows.first?.decode(Int.self)
                 if counted == members.count { told.withLock { $0 += members.count } }
             }
@@ -129,7 +129,7 @@ private func submit(_ entries: [Entry], to writer: GroupWriter<Entry>) async -> 
         try await withTestDatabase { database in
             let pool = try await makeEntries(database)
             let groups = Mutex<[[Int]]>([])
-            let writer = makeWriter(database.configuration()) { members, _ in
+            let writer = makeWriter(database.configuration()) { members, _, _ in
                 groups.withLock { $0.append(members.map(\.n).filter { $0 != 999 }) }
             }
             let stream = UUID()

@@ -7,17 +7,17 @@ import ServiceKit
 ///   `license.…` (which is on record), `evidence.missing`, `judgment.limit` or `assessment.full`.
 struct RecordJudgmentHandler: RequestHandler {
     let assessments: AggregateStore<AssessmentState>
-    let licenses: LicenseStore
+    let licenses: AggregateStore<LicenseState>
     let rubrics: RubricStore
 
     func handle(_ command: RecordJudgment, _ context: RequestContext) async throws(Fault) -> RecordJudgment.Reply {
         let command = try command.read()
-        return try await assessments.update(command.assessment, context) { assessment in
+        return try await assessments.update(command.assessment, context) { assessment, lookups in
             try context.authorize(.learner(assessment.owner).assessor(assessment.assessor))
             guard let rubric = try await rubrics.version(assessment.rubricVersion, of: assessment.rubric) else {
                 throw Fault.notFound("rubric version")
             }
-            guard let license = try await licenses.current(command.license) else {
+            guard let license = try await lookups.find(command.license, of: licenses) else {
                 throw Fault.invalid("/license", "license.unknown", "There is no such license.")
             }
             return try decide(assessment, rubric, license, command, today: context.today, now: context.now)

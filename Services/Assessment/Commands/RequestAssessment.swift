@@ -15,12 +15,12 @@ struct RequestAssessmentHandler: RequestHandler {
         let id = EntityID<Assessment>.derived(
             from: RequestAssessment.name.text, caller: context.subject.id, key: context.key,
             alongside: command.learner.uuid)
-        return try await assessments.create(id, context) {
+        return try await assessments.create(id, context) { lookups in
             try context.authorize(.learner(command.learner, custodian: command.organization))
             guard let version = try await rubrics.newest(of: command.rubric) else {
                 throw Fault.invalid("/rubric", "rubric.unknown", "There is no such rubric.")
             }
-            guard try await assessors.find(command.assessor) != nil else { throw Fault.unknownAssessor }
+            guard try await lookups.find(command.assessor, of: assessors) != nil else { throw Fault.unknownAssessor }
             return decide(command, as: id, rubricVersion: version)
         }
     }

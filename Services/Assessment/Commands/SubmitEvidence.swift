@@ -10,7 +10,7 @@ struct SubmitEvidenceHandler: RequestHandler {
 
     func handle(_ command: SubmitEvidence, _ context: RequestContext) async throws(Fault) -> SubmitEvidence.Reply {
         let command = try command.read()
-        return try await assessments.update(command.assessment, context) { assessment in
+        return try await assessments.update(command.assessment, context) { assessment, _ in
             try context.authorize(.learner(assessment.owner, custodian: assessment.organization))
             return try decide(assessment, command, now: context.now)
         }

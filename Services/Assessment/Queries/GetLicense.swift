@@ -4,10 +4,10 @@ import ServiceKit
 
 /// For an operator and the assessor who holds it. It counts as revoked from the day on which that takes effect.
 struct GetLicenseHandler: RequestHandler {
-    let licenses: LicenseStore
+    let licenses: AggregateStore<LicenseState>
 
     func handle(_ query: GetLicense, _ context: RequestContext) async throws(Fault) -> GetLicense.Reply {
-        guard let license = try await licenses.current(query.license) else { throw .notFound(LicenseState.noun) }
+        let license = try await licenses.load(query.license)
         try context.authorize(.organization(license.issuer).assessor(license.assessor))
         let isRevoked = license.revokedFrom.map { $0 <= context.today } ?? false
         return GetLicense.Reply(

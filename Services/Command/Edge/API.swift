@@ -108,7 +108,7 @@ final class APIClient: Sendable {
         _ method: String, _ target: String, body: [UInt8]? = nil, key: String? = nil, timeout: Duration = .seconds(40),
         triesMax: Int = 8
     ) async throws -> [UInt8] {
-        let key = method == "GET" ? nil : key ?? UUID().uuidString.lowercased()
+        let key = method == "GET" ? nil : key ?? UUID().text
         var tries = 0
         while true {
             tries += 1

@@ -188,7 +188,7 @@ struct DisclosureStore: Sendable {
             try connection.commit(with: [
                 """
                 INSERT INTO disclosure (partition, learner, id, purpose, fields, basis, outcome, opened_at, settled_at)
-                SELECT \(learner.partition), \(learner), \(UUID()), 'inspection', '{}', \(reader), 'inspected',
+                SELECT \(learner.partition), \(learner), \(UUID.version7()), 'inspection', '{}', \(reader), 'inspected',
                        t.now, t.now
                   FROM (SELECT clock_timestamp() AS now) t
                 """,

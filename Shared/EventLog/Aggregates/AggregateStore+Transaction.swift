@@ -36,25 +36,24 @@ extension AggregateStore {
         _ decide: @Sendable (State?, isolated LeasedConnection) async throws -> Decision<Reply>
     ) async throws -> Result<Reply, Fault> {
         let stamp = EventStamp(context)
-        let (answer, appended) = try await log.pool.withTransaction { connection -> (Result<Reply, Fault>, Rows?) in
+        let (answer, unit, appended) = try await log.pool.withTransaction {
+            connection -> (Result<Reply, Fault>, AppendUnit?, Rows?) in
             let rows = try connection.execute(
                 batch: [lock, Self.loading(id, caller: stamp.caller, key: stamp.key, lock: true)])
             let loaded = try Loaded(rows[1])
             if let prior = loaded.prior {
                 guard prior.digest == context.digest else { throw Fault.keyReused }
                 context.answeredBefore()
-                return (.success(try prior.answer.open()), nil)
+                return (.success(try prior.answer.open()), nil, nil)
             }
             let decision = try await decide(loaded.state, connection)
-            let unit = self.unit(for: decision, on: loaded, id: id, stamp: stamp, digest: context.digest)
-            guard let unit else { return (decision.answer, nil) }
+            let unit = self.unit(for: decision, on: loaded, id: id, stamp: stamp, digest: context.digest)?.unit
+            guard let unit else { return (decision.answer, nil, nil) }
             // The unit looks for its key and its version itself: a rival that did not take the lock is met here.
-            return (decision.answer, try connection.commit(with: AppendUnit.expecting([unit]) + [AppendUnit.append([unit])]).last)
+            return (decision.answer, unit, try connection.commit(
+                with: AppendUnit.expecting([unit]) + [AppendUnit.append([unit])]).last)
         }
-        if let (appended, busy) = try? appended?.first?.decode(Int.self, Int.self) {
-            if busy > 0 { log.sequencer.kick() }
-            if appended > 0 { log.published([id.partition]) }
-        }
+        if let unit { log.committed([unit], appended) }
         return answer
     }
 }

@@ -9,8 +9,10 @@ import Storage
 ///         try decide(assessment, command, at: context.now)
 ///     }
 package struct AggregateStore<State: Aggregate>: Sendable {
-    /// How often a decision is made again after a lost race.
+    /// How often a decision is made on what was read, before those who are quicker have won.
     package static var triesMax: Int { 4 }
+    /// Of the stored JSON of what one store remembers.
+    package static var rememberedBytesMax: Int { 16 << 20 }
 
     package typealias ID = EntityID<State.Entity>
     /// What else changes in the same transaction. Every statement must carry the condition `applied`.
@@ -22,6 +24,13 @@ package struct AggregateStore<State: Aggregate>: Sendable {
     let log: EventLog
     let project: Projection
     let onConstraint: Refusal
+    /// What this process read or wrote last of each; only a commit that checks the version may be decided on it.
+    private let memory = Remembered<ID, Remembrance>(bytesMax: rememberedBytesMax)
+
+    private struct Remembrance: Sendable {
+        var version: Int64
+        var state: State
+    }
 
     /// - Parameter onConstraint: for what only the schema can know, such as a key that is unique over all streams. The
     ///   unit that met it changes nothing, and those that shared its commit are unharmed.
@@ -40,7 +49,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
         return state
     }
 
-    package func find(_ id: ID) async throws(Fault) -> State? { try await read(id, caller: "", key: "").state }
+    package func find(_ id: ID) async throws(Fault) -> State? { try await read(id).state }
 
     /// Begins a new aggregate. Its id comes from (caller, key), so a retry meets the first try's.
     package func create<Reply>(
@@ -67,22 +76,69 @@ package struct AggregateStore<State: Aggregate>: Sendable {
     package func change<Reply>(
         _ id: ID, _ context: RequestContext, decide: (State?) async throws -> Decision<Reply>
     ) async throws(Fault) -> Reply {
-        for _ in 0..<Self.triesMax {
-            let loaded = try await read(id, caller: context.subject.id, key: context.key)
+        try await change(id, context, assuming: nil, remembering: false) { state, _ in try await decide(state) }
+    }
+
+    // MARK: Without reading first
+
+    /// Begins a new aggregate as `create` does, on the assumption that it is not there and the key is fresh.
+    /// - Parameter decide: without effects of its own, since what was decided on an assumption may be dropped. What it
+    ///   needs of other aggregates it takes from the lookups.
+    package func create<Reply>(
+        _ id: ID, _ context: RequestContext, decide: (Lookups) async throws -> Decision<Reply>
+    ) async throws(Fault) -> Reply {
+        try await change(id, context, assuming: Loaded(), remembering: true) { state, lookups in
+            if state != nil { throw Fault.conflict("exists", "It exists already.") }
+            return try await decide(lookups)
+        }
+    }
+
+    /// Changes an aggregate as `update` does, on the assumption that it is as this process remembers it.
+    /// - Parameter decide: as for `create`.
+    package func update<Reply>(
+        _ id: ID, _ context: RequestContext, decide: (State, Lookups) async throws -> Decision<Reply>
+    ) async throws(Fault) -> Reply {
+        try await change(id, context, assuming: remembered(id), remembering: true) { state, lookups in
+            guard let state else { throw Fault.notFound(State.noun) }
+            return try await decide(state, lookups)
+        }
+    }
+
+    /// What is assumed need not be true: the commit refuses what was decided on another version, and answers a key that
+    /// was answered before. A refusal, and a decision with nothing to commit, are made again on what was read.
+    private func change<Reply>(
+        _ id: ID, _ context: RequestContext, assuming assumed: Loaded?, remembering: Bool,
+        decide: (State?, Lookups) async throws -> Decision<Reply>
+    ) async throws(Fault) -> Reply {
+        var assumed = assumed
+        for _ in 0..<Self.triesMax + (assumed == nil ? 0 : 1) {
+            let isAssumed = assumed != nil
+            let loaded = if let assumed { assumed } else {
+                try await read(id, caller: context.subject.id, key: context.key)
+            }
+            assumed = nil
             if let prior = loaded.prior {
                 guard prior.digest == context.digest else { throw .keyReused }
                 context.answeredBefore()
                 return try prior.answer.open()
             }
-            let decision: Decision<Reply>
-            do { decision = try await decide(loaded.state) } catch { throw Fault.internalError(error) }
-            let stamp = EventStamp(context)
-            guard let unit = unit(for: decision, on: loaded, id: id, stamp: stamp, digest: context.digest) else {
+            let lookups = Lookups(trustsMemory: isAssumed), decision: Decision<Reply>
+            do { decision = try await decide(loaded.state, lookups) } catch {
+                if isAssumed { continue }
+                throw Fault.internalError(error)
+            }
+            guard let (unit, after) = unit(
+                for: decision, on: loaded, id: id, stamp: EventStamp(context), digest: context.digest,
+                relying: lookups.reliances)
+            else {
+                if isAssumed { continue }
                 return try decision.answer.get()
             }
             switch try await log.append(unit, onConstraint: onConstraint) {
-            case .applied: return try decision.answer.get()
-            case .conflict: continue
+            case .applied:
+                if remembering { remember(after, version: unit.version, bytes: unit.body.count, of: id) }
+                return try decision.answer.get()
+            case .conflict: memory.forget(id)
             case .done(let answer): return try answer.open()
             case .mismatch: throw .keyReused
             }
@@ -92,8 +148,9 @@ package struct AggregateStore<State: Aggregate>: Sendable {
 
     /// Nil when there is nothing to keep: a decision without events on something that does not exist.
     func unit<Reply>(
-        for decision: Decision<Reply>, on loaded: Loaded, id: ID, stamp: EventStamp, digest: [UInt8]
-    ) -> AppendUnit? {
+        for decision: Decision<Reply>, on loaded: Loaded, id: ID, stamp: EventStamp, digest: [UInt8],
+        relying reliances: [Reliance] = []
+    ) -> (unit: AppendUnit, after: State)? {
         var state = loaded.state
         for event in decision.events {
             if state == nil { state = State(event) } else { state?.evolve(event) }
@@ -106,17 +163,25 @@ package struct AggregateStore<State: Aggregate>: Sendable {
         case .success(let reply): .reply(reply)
         case .failure(let fault): .fault(fault)
         }
-        return AppendUnit(
+        let unit = AppendUnit(
             stream: id.uuid, kind: State.kind, learner: after.learner?.uuid, expectedVersion: loaded.version,
-            body: Wire.encode(after), caller: stamp.caller, key: stamp.key, digest: digest, answer: answer,
-            events: decision.events.enumerated().map { stamp.event($1, number: $0) },
+            body: Wire.encode(after), reliances: reliances, caller: stamp.caller, key: stamp.key, digest: digest,
+            answer: answer, events: decision.events.enumerated().map { stamp.event($1, number: $0) },
             projections: { project(after, decision.events, $0) })
+        return (unit, after)
     }
 
     struct Loaded {
         var state: State?
         var version: Int64
         var prior: (digest: [UInt8], answer: StoredAnswer)?
+        /// Of the stored JSON.
+        var bytes = 0
+
+        init(state: State? = nil, version: Int64 = 0) {
+            self.state = state
+            self.version = version
+        }
 
         init(_ rows: Rows) throws {
             guard let row = rows.first else { throw StorageError.decoding("a load answered no row") }
@@ -124,6 +189,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
                 Int64?.self, PostgresJSON?.self, [UInt8]?.self, [UInt8]?.self)
             state = try body.map { try Wire.decode(State.self, from: $0.bytes) }
             self.version = version ?? 0
+            bytes = body?.bytes.count ?? 0
             prior = digest.map { ($0, StoredAnswer(bytes: answer ?? [])) }
         }
     }
@@ -141,10 +207,25 @@ package struct AggregateStore<State: Aggregate>: Sendable {
         """
     }
 
-    private func read(_ id: ID, caller: String, key: String) async throws(Fault) -> Loaded {
+    private func read(_ id: ID, caller: String = "", key: String = "") async throws(Fault) -> Loaded {
         do { return try Loaded(try await log.reader.query(Self.loading(id, caller: caller, key: key))) } catch {
             throw Fault.internalError(error)
         }
+    }
+
+    /// As a decision may assume it, or as it is now.
+    func lookUp(_ id: ID, trustingMemory: Bool) async throws(Fault) -> Loaded {
+        if trustingMemory, let known = remembered(id) { return known }
+        let loaded = try await read(id)
+        if let state = loaded.state { remember(state, version: loaded.version, bytes: loaded.bytes, of: id) }
+        return loaded
+    }
+
+    private func remembered(_ id: ID) -> Loaded? { memory[id].map { Loaded(state: $0.state, version: $0.version) } }
+
+    private func remember(_ state: State, version: Int64, bytes: Int, of id: ID) {
+        if let known = memory[id], known.version >= version { return }
+        memory.remember(Remembrance(version: version, state: state), for: id, bytes: bytes)
     }
 }
 

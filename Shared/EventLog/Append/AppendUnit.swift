@@ -15,6 +15,8 @@ package struct AppendUnit: GroupMember {
     package let expectedVersion: Int64
     /// The state after the events, as JSON.
     package let body: [UInt8]
+    /// Others that the decision relied on as they were; should one have changed, it is in conflict.
+    let reliances: [Reliance]
     /// Whose key it is. A key's scope is caller + stream.
     package let caller: String
     package let key: String
@@ -24,11 +26,11 @@ package struct AppendUnit: GroupMember {
     package let events: [NewEvent]
     package let projections: [SQL]
     /// Names this very try, so that its events and projections follow only its own row.
-    let command = UUID()
+    let command = UUID.version7()
 
     package init(
-        stream: UUID, kind: String, learner: UUID?, expectedVersion: Int64, body: [UInt8], caller: String, key: String,
-        digest: [UInt8], answer: StoredAnswer, events: [NewEvent], projections: (_ applied: SQL) -> [SQL] = { _ in [] }
+        stream: UUID, kind: String, learner: UUID?, expectedVersion: Int64, body: [UInt8],
+        reliances: [Reliance] = [], caller: String, key: String, digest: [UInt8], answer: StoredAnswer, events: [NewEvent], projections: (_ applied: SQL) -> [SQL] = { _ in [] }
     ) {
         self.partition = Partition(of: stream)
         self.stream = stream
@@ -36,6 +38,7 @@ package struct AppendUnit: GroupMember {
         self.learner = learner
         self.expectedVersion = expectedVersion
         self.body = body
+        self.reliances = reliances
         self.caller = caller
         self.key = key
         self.digest = digest
@@ -43,6 +46,9 @@ package struct AppendUnit: GroupMember {
         self.events = events
         self.projections = projections("applied(\(partition), \(stream), \(caller), \(key), \(command))")
     }
+
+    /// The stream's version once it is applied.
+    var version: Int64 { expectedVersion + Int64(events.count) }
 
     package var order: GroupOrder { GroupOrder(partition: partition.number, stream: stream) }
 
@@ -64,12 +70,14 @@ package struct AppendUnit: GroupMember {
     }
 
     private static func applying(_ units: [AppendUnit]) -> SQL {
-        """
+        let reliances = units.enumerated().flatMap { number, unit in unit.reliances.map { (Int32(number + 1), $0) } }
+        return """
         apply_units(
           \(units.map(\.partition)), \(units.map(\.stream)), \(units.map(\.kind)), \(units.map(\.learner)),
           \(units.map(\.expectedVersion)), \(units.map { Int64($0.events.count) }),
           \(units.map { PostgresJSON(bytes: $0.body) }), \(units.map(\.caller)), \(units.map(\.key)),
-          \(units.map(\.digest)), \(units.map(\.command)), \(units.map(\.answer.bytes)))
+          \(units.map(\.digest)), \(units.map(\.command)), \(units.map(\.answer.bytes)), \(reliances.map(\.0)),
+          \(reliances.map(\.1.partition)), \(reliances.map(\.1.id)), \(reliances.map(\.1.version)))
         """
     }
 
@@ -170,7 +178,7 @@ private struct EventColumns {
 
     var append: SQL {
         """
-        SELECT o_appended, o_busy FROM append(
+        SELECT o_appended, o_busy, o_recorded, o_partitions, o_epochs, o_positions, o_counts FROM append(
           \(partitions), \(streams), \(callers), \(keys), \(commands), \(versions), \(ids), \(types), \(schemas),
           \(learners), \(effective), \(actors), \(authorities), \(causes), \(correlations), \(traces), \(payloads),
           NULL)

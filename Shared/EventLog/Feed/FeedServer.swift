@@ -33,8 +33,10 @@ package struct FeedServer: Sendable {
         while true {
             let known = log.news.count
             let left = ContinuousClock.now.duration(to: end)
-            let look = log.view.look(request, atAll: left <= .zero)
-            if !look.places.isEmpty || left <= .zero {
+            switch log.view.glance(request, atAll: left <= .zero) {
+            case .nothing: break
+            case .known(let reply): return reply
+            case .look(let look):
                 let reply = try await read(request, look)
                 guard case .batch(_, _, _, let events) = reply, events.isEmpty else { return reply }
                 if left <= .zero || Task.isCancelled { return reply }

@@ -72,7 +72,12 @@ struct ServiceHost<S: DurableService> {
         runner.add("sequencer", loop: { await log.runSequencer() })
         runner.add("gauges", loop: { await gauges.run() })
         for loop in definition.loops { runner.add(loop.name, loop: loop.run) }
-        for consumer in consumers { runner.add(consumer.reaction.consumer, loop: { await consumer.run() }) }
+        for consumer in consumers {
+            // Batches come on the reactor's thread and go to a connection's; no third one has to wake.
+            runner.add(consumer.reaction.consumer, loop: {
+                await withTaskExecutorPreference(mesh.reactor) { await consumer.run() }
+            })
+        }
         runner.close.add("messaging") {
             await server.stop()
             for client in clients.values { await client.close() }

@@ -208,47 +208,35 @@ package final class Consumer: Sendable {
         _ events: [EventEnvelope], from: [Partition: FeedRequest.Cursor], on branches: Branches, parking: String? = nil
     ) async throws -> Int {
         let touched = Set(events.map(\.partition)).sorted()
-        let claiming = table.claiming(touched.map { from[$0] ?? .init(partition: $0, epoch: 1, position: 0) })
         let relevant = events.filter { reaction.types.contains($0.type) }
-        let (passed, published) = try await log.pool.withTransaction { [reaction, table] connection -> (Int, [Partition]) in
-            let consumer = reaction.consumer
-            let opening = try connection.execute(batch: [
-                """
-                WITH claimed AS MATERIALIZED (\(claiming)),
-                  entered AS (
-                    INSERT INTO inbox (consumer, partition, event_id)
-                    SELECT \(consumer), u.partition, u.event_id
-                      FROM unnest(\(relevant.map(\.partition)), \(relevant.map(\.id))) u(partition, event_id)
-                      JOIN claimed c ON c.partition = u.partition
-                    ON CONFLICT DO NOTHING RETURNING event_id)
-                SELECT ARRAY(SELECT partition FROM claimed), ARRAY(SELECT event_id FROM entered)
-                """,
-                "SELECT DISTINCT owner FROM parked WHERE consumer = \(consumer) AND partition = ANY (\(touched))",
-            ])
-            let (partitions, entered) = try opening[0][0].decode([Partition].self, [UUID].self)
-            let claimed = Set(partitions), fresh = Set(entered)
-            if claimed.isEmpty { return (0, []) }
-            var standing = Set<UUID>(try opening[1].map { row in try row.decode(UUID.self) })
-            let mine = events.filter { claimed.contains($0.partition) }
-            let transaction = ReactionTransaction(consumer: consumer, now: .now, connection: connection)
-            for event in relevant where fresh.contains(event.id) {
+        let opening = Opening(
+            consumer: reaction.consumer,
+            claiming: table.claiming(touched.map { from[$0] ?? .init(partition: $0, epoch: 1, position: 0) }),
+            partitions: touched, relevant: relevant)
+        let (passed, units, appended) = try await log.pool.withTransaction {
+            [reaction, table] connection -> (Int, [AppendUnit], Rows?) in
+            var admission = try opening.read(connection.execute(batch: opening.statements))
+            if admission.claimed.isEmpty { return (0, [], nil) }
+            let transaction = ReactionTransaction(consumer: reaction.consumer, now: .now, connection: connection)
+            for event in relevant where admission.fresh.contains(event.id) {
                 let owner = event.owner
-                if let parking, !standing.contains(owner) {
+                if let parking, !admission.standing.contains(owner) {
                     _ = try connection.execute(
                         Self.parking(event, of: reaction, reason: parking, attempts: Self.triesMax))
-                    standing.insert(owner)
-                } else if standing.contains(owner) {
+                    admission.standing.insert(owner)
+                } else if admission.standing.contains(owner) {
                     _ = try connection.execute(Self.parking(event, of: reaction, reason: "behind", attempts: 0))
                 } else {
                     transaction.begin(event)
                     try await reaction.react(to: event, in: transaction)
                 }
             }
-            _ = try connection.commit(with: [table.moving(past: mine, on: branches)] + transaction.closing)
-            return (mine.count, transaction.published)
+            let mine = events.filter { admission.claimed.contains($0.partition) }
+            let last = try connection.commit(with: [table.moving(past: mine, on: branches)] + transaction.closing).last
+            return (mine.count, transaction.units, last)
         }
         progress.withLock { $0.handled += passed }
-        if !published.isEmpty { log.published(published) }
+        if !units.isEmpty { log.committed(units, appended) }
         return passed
     }
 
@@ -262,9 +250,4 @@ package final class Consumer: Sendable {
                 \(Int32(attempts)))
         """
     }
-}
-
-extension EventEnvelope {
-    /// Whose events stand still together.
-    var owner: UUID { learner?.uuid ?? stream }
 }

@@ -22,7 +22,8 @@ package final class ReactionTransaction {
     /// When the batch is handled.
     package let now: Timestamp
     private let connection: LeasedConnection
-    private var units: [AppendUnit] = []
+    /// What it has decided, in the order in which it is appended.
+    private(set) var units: [AppendUnit] = []
     /// Decided, and not sent yet: it shares the round trip of whatever is sent next.
     private var due: [SQL] = []
     private var event: EventEnvelope?
@@ -33,9 +34,6 @@ package final class ReactionTransaction {
         self.now = now
         self.connection = connection
     }
-
-    /// Where its events go.
-    var published: [Partition] { units.map(\.partition) }
 
     /// What the transaction must still do before its COMMIT, the append of all events last.
     var closing: [SQL] { due + (units.isEmpty ? [] : [AppendUnit.append(units)]) }
@@ -87,7 +85,7 @@ package final class ReactionTransaction {
             if loaded.prior != nil { return nil }
             let events = try decide(place.id, loaded.state)
             if events.isEmpty { return nil }
-            return store.unit(for: Decision(events), on: loaded, id: place.id, stamp: place.stamp, digest: event.id.bytes)
+            return store.unit(for: Decision(events), on: loaded, id: place.id, stamp: place.stamp, digest: event.id.bytes)?.unit
         }
         if decided.isEmpty { return }
         // Should a command of somebody else's have come between load and change, the whole batch is done again.

@@ -39,7 +39,9 @@ package struct Mesh: Sendable {
             return ServerAddress(endpoint: "tcp://\(address)", serverKey: serverKey)
         }
         return RequestClient(
-            reactor: reactor, service: service, addresses: addresses, keys: keys, listensForBells: listensForBells,
+            reactor: reactor, service: service, addresses: addresses, keys: keys,
+            // One server alone answers a waiting request by itself.
+            listensForBells: listensForBells && addresses.count > 1,
             logger: logger, onBell: onBell)
     }
 
