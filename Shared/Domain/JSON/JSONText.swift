@@ -42,7 +42,7 @@ package enum JSONText {
 
     /// Where the run of bytes that stand for themselves ends; eight at a time while there are as many.
     @inline(__always)
-    private static func plainEnd(_ source: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
+    static func plainEnd(_ source: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         let raw = UnsafeRawBufferPointer(source)
         var place = start
         while place + 8 <= raw.count {
@@ -57,11 +57,11 @@ package enum JSONText {
         return place
     }
 
-    private static func needsEscape(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C }
+    static func needsEscape(_ byte: UInt8) -> Bool { byte < 0x20 || byte == 0x22 || byte == 0x5C }
 
     /// The same of any of eight bytes: a byte's highest bit is set by the subtraction when the byte was smaller.
     @inline(__always)
-    private static func hasEscape(_ eight: UInt64) -> Bool {
+    static func hasEscape(_ eight: UInt64) -> Bool {
         let each: UInt64 = 0x0101_0101_0101_0101, highest: UInt64 = 0x8080_8080_8080_8080
         let quotes = eight ^ (each &* 0x22), backslashes = eight ^ (each &* 0x5C)
         let smaller = ((eight &- each &* 0x20) & ~eight) | ((quotes &- each) & ~quotes) | ((backslashes &- each) & ~backslashes)

@@ -1,8 +1,8 @@
 import Foundation
 
 extension JSONValue: Codable {
-    /// Verbatim from our own decoder. From another one (Foundation's) what it lets through: members sorted by name,
-    /// numbers as nearly as it tells them.
+    /// Verbatim from a `JSONValue`. From a text by way of Codable (`Wire`, Foundation) what that lets through: members
+    /// sorted by name, numbers as nearly as it tells them.
     package init(from decoder: any Decoder) throws {
         if let tree = decoder as? TreeDecoder {
             self = tree.node.takeWhole()
@@ -25,6 +25,11 @@ extension JSONValue: Codable {
         if let text = try? container.decode(String.self) { return .string(text) }
         if let bool = try? container.decode(Bool.self) { return .bool(bool) }
         if let whole = try? container.decode(Int64.self) { return .number(JSONNumber(whole)) }
+        return try number(container)
+    }
+
+    /// One that is not whole, or too large for 64 bits.
+    static func number(_ container: any SingleValueDecodingContainer) throws -> JSONValue {
         if let double = try? container.decode(Double.self), let number = JSONNumber(double) {
             // Sixteen digits and more say that the double had to round.
             if number.significantDigits > 15, let decimal = try? container.decode(Decimal.self),

@@ -74,7 +74,24 @@ extension UUID {
     package var bytes: [UInt8] { withUnsafeBytes(of: uuid) { Array($0) } }
 
     /// The 36-character form in lower case.
-    package var text: String { uuidString.lowercased() }
+    package var text: String {
+        String(unsafeUninitializedCapacity: 36) { text in
+            var place = 0
+            withUnsafeBytes(of: uuid) { bytes in
+                for index in 0..<16 {
+                    if index == 4 || index == 6 || index == 8 || index == 10 {
+                        text[place] = UInt8(ascii: "-")
+                        place += 1
+                    }
+                    let high = bytes[index] >> 4, low = bytes[index] & 15
+                    text[place] = high < 10 ? 48 + high : 87 + high
+                    text[place + 1] = low < 10 ? 48 + low : 87 + low
+                    place += 2
+                }
+            }
+            return place
+        }
+    }
 
     package init(bytes: some Sequence<UInt8>) {
         var value: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
@@ -87,28 +104,28 @@ extension UUID {
     /// Reads the 36-character form in either case, and nothing else. Foundation's own `init(uuidString:)` also takes
     /// spaces and signs in place of digits on Linux.
     package init?(text: String) {
-        var bytes: [UInt8] = []
-        var high: UInt8?
-        var place = 0
-        for byte in text.utf8 {
-            if place == 8 || place == 13 || place == 18 || place == 23 {
-                guard byte == UInt8(ascii: "-") else { return nil }
-            } else {
-                let digit: UInt8
-                switch byte {
-                case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte - UInt8(ascii: "0")
-                case UInt8(ascii: "a")...UInt8(ascii: "f"): digit = byte - UInt8(ascii: "a") + 10
-                case UInt8(ascii: "A")...UInt8(ascii: "F"): digit = byte - UInt8(ascii: "A") + 10
-                default: return nil
+        let value = text.utf8.withContiguousStorageIfAvailable(Self.read) ?? Array(text.utf8).withUnsafeBufferPointer(Self.read)
+        guard let value else { return nil }
+        self.init(uuid: value)
+    }
+
+    private static func read(_ text: UnsafeBufferPointer<UInt8>) -> uuid_t? {
+        guard text.count == 36 else { return nil }
+        var value: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        let isUUID = withUnsafeMutableBytes(of: &value) { bytes in
+            var place = 0
+            for index in 0..<16 {
+                if index == 4 || index == 6 || index == 8 || index == 10 {
+                    guard text[place] == UInt8(ascii: "-") else { return false }
+                    place += 1
                 }
-                if let first = high { bytes.append(first << 4 | digit) }
-                high = high == nil ? digit : nil
+                guard let high = text[place].hexDigit, let low = text[place + 1].hexDigit else { return false }
+                bytes[index] = high << 4 | low
+                place += 2
             }
-            place += 1
-            guard place <= 36 else { return nil }
+            return true
         }
-        guard bytes.count == 16 else { return nil }
-        self.init(bytes: bytes)
+        return isUUID ? value : nil
     }
 
     func bytesPrecede(_ other: UUID) -> Bool {
@@ -152,5 +169,17 @@ extension UUID {
         bytes[8] = 0x80 | (bytes[8] & 0x3F)
         if let partition { bytes[15] = (bytes[15] & 0xC0) | partition.number }
         return UUID(bytes: bytes)
+    }
+}
+
+extension UInt8 {
+    /// What the byte counts as an ASCII hexadecimal digit of either case; nil for any other byte.
+    var hexDigit: UInt8? {
+        switch self {
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - 48
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - 87
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - 55
+        default: nil
+        }
     }
 }

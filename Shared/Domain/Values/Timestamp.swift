@@ -199,34 +199,47 @@ extension FixedWidthInteger {
 
 /// Reads fixed-width ASCII digits and single characters.
 private struct DigitScanner {
-    private var rest: Substring.UTF8View
+    private let bytes: [UInt8]
+    private var at = 0
 
-    init(_ text: String) { rest = Substring(text).utf8 }
+    init(_ text: String) { bytes = Array(text.utf8) }
 
-    var isAtEnd: Bool { rest.isEmpty }
+    var isAtEnd: Bool { at == bytes.count }
+
+    /// Of the byte at that place, if it is one.
+    private func digit(_ place: Int) -> Int? {
+        guard place < bytes.count, bytes[place] >= 48, bytes[place] <= 57 else { return nil }
+        return Int(bytes[place]) - 48
+    }
 
     mutating func number(_ width: Int) -> Int? {
-        let digits = rest.prefix(width)
-        guard digits.count == width, digits.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
-        rest = rest.dropFirst(width)
-        return digits.reduce(0) { $0 * 10 + Int($1) - 48 }
+        var value = 0
+        for place in at..<at + width {
+            guard let digit = digit(place) else { return nil }
+            value = value * 10 + digit
+        }
+        at += width
+        return value
     }
 
     mutating func fraction(_ width: Int) -> Int? {
-        let digits = rest.prefix { $0 >= 48 && $0 <= 57 }
-        guard !digits.isEmpty, digits.count <= 18 else { return nil }
-        rest = rest.dropFirst(digits.count)
-        var value = 0
-        for place in 0..<width {
-            let digit = place < digits.count ? Int(digits[digits.index(digits.startIndex, offsetBy: place)]) - 48 : 0
-            value = value * 10 + digit
+        var value = 0, count = 0
+        while let digit = digit(at) {
+            if count < width { value = value * 10 + digit }
+            count += 1
+            at += 1
+        }
+        guard count > 0, count <= 18 else { return nil }
+        while count < width {
+            value *= 10
+            count += 1
         }
         return value
     }
 
-    mutating func skip(_ character: Character) -> Bool {
-        guard let first = rest.first, first == character.asciiValue else { return false }
-        rest = rest.dropFirst()
+    mutating func skip(_ character: Unicode.Scalar) -> Bool {
+        guard at < bytes.count, bytes[at] == UInt8(ascii: character) else { return false }
+        at += 1
         return true
     }
 }

@@ -92,18 +92,3 @@ package struct EventEnvelope: Sendable, Hashable {
     /// - Throws: `DecodingError` when the payload is of another type or version.
     package func decode<E: Event>(_: E.Type = E.self) throws -> E { try Wire.decode(E.self, from: payload) }
 }
-
-/// JSON between our own processes and in the database: sorted keys, no escaped slashes, absent instead of null.
-package enum Wire {
-    package static func encode(_ value: some Encodable) -> [UInt8] {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        do { return Array(try encoder.encode(value)) } catch {
-            preconditionFailure("a wire type must encode: \(type(of: value)): \(error)")
-        }
-    }
-
-    package static func decode<T: Decodable>(_: T.Type = T.self, from bytes: [UInt8]) throws -> T {
-        try JSONDecoder().decode(T.self, from: Data(bytes))
-    }
-}

@@ -9,6 +9,8 @@ struct GoldenSample: Sendable, CustomTestStringConvertible {
         /// `request`, `reply` or `event`: the member of the file.
         let label: String
         let encoded: [UInt8]
+        /// The same by Foundation's encoder, whose bytes lie in databases.
+        let byFoundation: [UInt8]
         /// Reads a value of this type and writes it again, by every way in which the type is read in production.
         let rewritten: @Sendable ([UInt8]) throws -> [[UInt8]]
         /// Members that the sample leaves nil, so that nothing would hold them.
@@ -47,11 +49,14 @@ struct GoldenTable {
 
     mutating func request<R: Request>(_ request: R, _ reply: R.Reply) {
         let asked = GoldenSample.Part(
-            label: "request", encoded: Wire.encode(request),
+            label: "request", encoded: Wire.encode(request), byFoundation: FoundationCoder.encode(request),
             rewritten: { bytes in
                 // The gateway reads what came from outside, a service what came from the gateway.
                 let outside: R = try JSONValue.parse(bytes).decode(R.self, unknownMembers: .refused)
-                return [Wire.encode(outside), Wire.encode(try Wire.decode(R.self, from: bytes))]
+                return [
+                    Wire.encode(outside), Wire.encode(try Wire.decode(R.self, from: bytes)),
+                    Wire.encode(try FoundationCoder.decode(R.self, from: bytes)),
+                ]
             },
             empty: Self.empty(request, R.name.text))
         samples.append(GoldenSample(
@@ -66,8 +71,11 @@ struct GoldenTable {
 
     private static func part<V: Codable & Sendable>(_ label: String, _ value: V) -> GoldenSample.Part {
         GoldenSample.Part(
-            label: label, encoded: Wire.encode(value),
-            rewritten: { [Wire.encode(try Wire.decode(V.self, from: $0))] }, empty: empty(value, label))
+            label: label, encoded: Wire.encode(value), byFoundation: FoundationCoder.encode(value),
+            rewritten: { bytes in
+                [Wire.encode(try Wire.decode(V.self, from: bytes)), Wire.encode(try FoundationCoder.decode(V.self, from: bytes))]
+            },
+            empty: empty(value, label))
     }
 
     /// Paths of the optional members without a value, and of the arrays without an element.

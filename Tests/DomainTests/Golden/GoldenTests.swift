@@ -39,6 +39,13 @@ private let regenerates = ProcessInfo.processInfo.environment["CAIRN_REGENERATE"
         #expect(GoldenTable.all.flatMap { $0.parts.flatMap(\.empty) } == [])
     }
 
+    @Test func `every sample is written byte for byte as Foundation writes it`() {
+        let different = GoldenTable.all.flatMap { sample in
+            sample.parts.filter { $0.encoded != $0.byFoundation }.map { "\(sample.name) \($0.label)" }
+        }
+        #expect(different == [])
+    }
+
     @Test(arguments: GoldenTable.all)
     func `a file is what this build writes, and reading it loses nothing`(_ sample: GoldenSample) throws {
         let members = try sample.parts.map { ($0.label, try JSONValue.parse($0.encoded)) }
