@@ -27,7 +27,7 @@ private func parting(_ ours: [UInt8], _ theirs: [UInt8]) -> String {
         let seed = UInt64.random(in: 0 ... .max)
         var random = RandomWire(seed: seed)
         var different: [String] = []
-        for _ in 0..<4000 {
+        for _ in 0..<1000 {
             let bytes = Wire.encode(random.tree())
             let (ours, theirs) = (try Wire.decode(JSONValue.self, from: bytes), try FoundationCoder.decode(JSONValue.self, from: bytes))
             if ours != theirs { different.append(parting(ours.canonical(), theirs.canonical())) }
@@ -41,7 +41,7 @@ private func parting(_ ours: [UInt8], _ theirs: [UInt8]) -> String {
         let seed = UInt64.random(in: 0 ... .max)
         var random = RandomWire(seed: seed)
         var different: [String] = [], refused = 0
-        for _ in 0..<6000 {
+        for _ in 0..<2000 {
             var bytes = Wire.encode(random.json())
             let place = Int.random(in: 0..<bytes.count, using: &random.random)
             switch Int.random(in: 0..<4, using: &random.random) {
@@ -62,7 +62,7 @@ private func parting(_ ours: [UInt8], _ theirs: [UInt8]) -> String {
             } else { different.append("accepted: \(text(bytes).prefix(200))") }
         }
         #expect(different.prefix(3) == [], "seed \(seed)")
-        #expect(refused > 1000, "seed \(seed)")
+        #expect(refused > 300, "seed \(seed)")
     }
 
     @Test(arguments: [
