@@ -29,15 +29,19 @@ struct Deployment: Sendable {
     }
 
     /// One request, its key fresh: no measurement repeats a command.
-    func ask<R: Request>(_ request: R, as subject: [UInt8], key: String = UUID.version7().text) async throws -> R.Reply {
-        guard let client = clients[R.name.service] else { throw Failure("\(R.name) has no service here") }
+    func ask<R: Request>(_ request: R, as subject: [UInt8]) async throws -> R.Reply {
+        try Wire.decode(R.Reply.self, from: try await send(
+            Wire.encode(request), to: R.name, isQuery: R.self is any Query.Type, as: subject))
+    }
+
+    /// The same with a body that is written already. - Returns: the reply's, as it came.
+    func send(_ body: [UInt8], to name: RequestName, isQuery: Bool = false, as subject: [UInt8]) async throws -> [UInt8] {
+        guard let client = clients[name.service] else { throw Failure("\(name) has no service here") }
         let reply = try await client.call(OutgoingRequest(
-            method: R.name.text, key: R.self is any Query.Type ? nil : key, idempotent: R.self is any Query.Type,
-            deadline: .seconds(20), subject: subject, body: Wire.encode(request)))
-        guard reply.status == 0 else {
-            throw Failure("\(R.name): \(String(decoding: reply.body, as: UTF8.self))")
-        }
-        return try Wire.decode(R.Reply.self, from: reply.body)
+            method: name.text, key: isQuery ? nil : UUID.version7().text, idempotent: isQuery, deadline: .seconds(20),
+            subject: subject, body: body))
+        guard reply.status == 0 else { throw Failure("\(name): \(String(decoding: reply.body, as: UTF8.self))") }
+        return reply.body
     }
 
     func close() async {

@@ -46,21 +46,19 @@ struct Judging {
         let list: List = try read(from: path)
         guard list.assessments.count >= tasks else { throw Failure("fewer assessments than tasks") }
         let judge = subject("bench-assessor", RoleGrant(.assessor, over: list.assessor.uuid))
-        _ = try await each(of: tasks) { place in
-            try await deployment.ask(
-                Trade.judgment(of: list.assessments[place], under: list.license, met: false), as: judge)
-        }
+        // Written before the clock starts: what is measured is the service, not who asks it.
+        let bodies = list.assessments.map { Wire.encode(Trade.judgment(of: $0, under: list.license, met: false)) }
+        _ = try await each(of: tasks) { place in try await deployment.send(bodies[place], to: RecordJudgment.name, as: judge) }
         let start = ContinuousClock.now, end = start + .seconds(seconds)
         let count = try await withThrowingTaskGroup(of: Int.self) { group in
             for lane in 0..<tasks {
                 group.addTask(executorPreference: deployment.mesh.reactor) {
                     var count = 0, place = lane
                     while ContinuousClock.now < end {
-                        _ = try await deployment.ask(
-                            Trade.judgment(of: list.assessments[place], under: list.license, met: false), as: judge)
+                        _ = try await deployment.send(bodies[place], to: RecordJudgment.name, as: judge)
                         count += 1
                         place += tasks
-                        if place >= list.assessments.count { place = lane }
+                        if place >= bodies.count { place = lane }
                     }
                     return count
                 }

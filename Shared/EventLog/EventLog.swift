@@ -21,7 +21,7 @@ package final class EventLog: Sendable {
     let sequencer: Sequencer
     let logger: Logger
     /// Groups under way at once. A partition always takes the same way, so they neither wait for one another's rows
-    /// nor find each other's partitions being numbered.
+    /// nor find each other's partitions being numbered. The second begins beside the first only when many wait.
     private let writers: [GroupWriter<AppendUnit>]
     private static let writersCount = 2
 
@@ -55,9 +55,10 @@ package final class EventLog: Sendable {
             onCommit()
         }
         self.committed = committed
+        let turns = WriterTurns()
         writers = (0..<Self.writersCount).map { _ in
             GroupWriter(
-                configuration, logger: logger, opening: AppendUnit.apply, closing: AppendUnit.append,
+                configuration, turns: turns, logger: logger, opening: AppendUnit.apply, closing: AppendUnit.append,
                 afterCommit: { units, outcomes, appended in
                     committed(zip(units, outcomes).compactMap { unit, row in
                         if case .applied? = try? AppendOutcome(row) { unit } else { nil }
@@ -88,6 +89,9 @@ package final class EventLog: Sendable {
     /// Numbers what nobody else numbers; runs until cancelled or shut down.
     package func runSequencer() async { await sequencer.run() }
 
+    /// Deletes what has been kept long enough; runs until cancelled.
+    package func runSweeper() async { await Sweeper(pool: pool, logger: logger).run() }
+
     /// Ends the doors, in-flight work first.
     package func close() async {
         for writer in writers { await writer.close() }
@@ -105,6 +109,8 @@ package final class EventLog: Sendable {
                 name: "e0003_quick_looks", sql: String(decoding: PackageResources.e0003_quick_looks_sql, as: UTF8.self)),
             Migration(
                 name: "e0004_less_reading", sql: String(decoding: PackageResources.e0004_less_reading_sql, as: UTF8.self)),
+            Migration(
+                name: "e0005_audit_kept", sql: String(decoding: PackageResources.e0005_audit_kept_sql, as: UTF8.self)),
         ]
     }
 }

@@ -70,20 +70,22 @@ package final class GroupWriter<Member: GroupMember>: Sendable {
     private let statistics = Statistics()
 
     /// - Parameters:
+    ///   - turns: shared by writers that take turns.
     ///   - opening: the first statement of the transaction of these members; runs on the writer's thread.
     ///   - closing: the last one; runs there too.
     ///   - afterCommit: the committed members, the rows of `opening` and those of `closing`, before the members hear of
     ///     it; on the writer's thread, so it must not block.
     package init(
-        _ configuration: DatabaseConfiguration, maxMembers: Int = 64, maxQueued: Int = 8192, logger: Logger,
-        opening: @escaping @Sendable ([Member]) -> SQL, closing: @escaping @Sendable ([Member]) -> SQL,
+        _ configuration: DatabaseConfiguration, maxMembers: Int = 64, maxQueued: Int = 8192,
+        turns: WriterTurns = WriterTurns(), logger: Logger, opening: @escaping @Sendable ([Member]) -> SQL,
+        closing: @escaping @Sendable ([Member]) -> SQL,
         afterCommit: @escaping @Sendable ([Member], Rows, Rows) -> Void
     ) {
         precondition(maxMembers > 0 && maxQueued > 0, "a group writer needs room")
         desk = Desk(capacity: maxQueued)
         startThread(name: "pg-write") { [desk, statistics] in
             GroupLoop(
-                desk: desk, session: Session(configuration), maxMembers: maxMembers, logger: logger,
+                desk: desk, session: Session(configuration), maxMembers: maxMembers, turns: turns, logger: logger,
                 opening: opening, closing: closing, afterCommit: afterCommit, statistics: statistics
             ).run()
         }
@@ -147,6 +149,8 @@ private final class GroupLoop<Member: GroupMember> {
     private let desk: Desk<Ticket>
     private let session: Session
     private let maxMembers: Int
+    private let turns: WriterTurns
+    private let number: Int
     private let logger: Logger
     private let opening: ([Member]) -> SQL
     private let closing: ([Member]) -> SQL
@@ -158,15 +162,18 @@ private final class GroupLoop<Member: GroupMember> {
     private var waiting: [Ticket] = []
     private var underWay = Queue<Run>()
     private var current: Run?
+    private var endedAt = ContinuousClock.now
 
     fileprivate init(
-        desk: Desk<GroupTicket<Member>>, session: Session, maxMembers: Int, logger: Logger,
+        desk: Desk<GroupTicket<Member>>, session: Session, maxMembers: Int, turns: WriterTurns, logger: Logger,
         opening: @escaping ([Member]) -> SQL, closing: @escaping ([Member]) -> SQL,
         afterCommit: @escaping ([Member], Rows, Rows) -> Void, statistics: Statistics
     ) {
         self.desk = desk
         self.session = session
         self.maxMembers = maxMembers
+        self.turns = turns
+        number = turns.join(desk.doorbell)
         self.logger = logger
         self.opening = opening
         self.closing = closing
@@ -184,7 +191,11 @@ private final class GroupLoop<Member: GroupMember> {
                 slot.connecting()
                 desk.connect(session, slot: 0)
             }
-            if isIdle, !waiting.isEmpty, slot.wire != nil { start(formGroup()) }
+            if isIdle, let first = waiting.first, slot.wire != nil,
+               turns.mayBegin(number, waiting: waiting.count, since: max(first.asked, endedAt)) {
+                start(formGroup())
+            }
+            turns.note(number, isBusy: !isIdle)
             giveUpWaiting()
             slot.wantsWrite = slot.wire?.flush() ?? false
 
@@ -193,10 +204,18 @@ private final class GroupLoop<Member: GroupMember> {
                 pollfd(fd: desk.doorbell.descriptor, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: slot.wire?.socket ?? -1, events: Int16(events), revents: 0),
             ]
+            desk.ring(at: crowd)
             wait(for: &ready, until: nextMoment())
             serve(readable: ready[1].revents & ~Int16(POLLOUT) != 0)
         }
+        turns.note(number, isBusy: false)
         desk.finish()
+    }
+
+    /// How many new members change what there is to do: the end of a group, here or beside, is heard of anyway.
+    private var crowd: Int {
+        if slot.wire == nil || isIdle && waiting.isEmpty { return 1 }
+        return isIdle ? max(1, WriterTurns.crowd - waiting.count) : .max
     }
 
     private var isIdle: Bool { current == nil && underWay.isEmpty }
@@ -266,6 +285,7 @@ private final class GroupLoop<Member: GroupMember> {
             case .synced(let doubt):
                 guard let run = current else { break }
                 current = nil
+                endedAt = .now
                 slot.answered()
                 finish(run, doubt: doubt)
             }
@@ -322,8 +342,12 @@ private final class GroupLoop<Member: GroupMember> {
     private func nextMoment() -> ContinuousClock.Instant? {
         var moments: [ContinuousClock.Instant] = []
         if let retryAt = slot.retryAt(wanted: !waiting.isEmpty) { moments.append(retryAt) }
-        if let downSince = slot.downSince, let ticket = waiting.first {
-            moments.append(max(ticket.asked, downSince) + Slot.patience)
+        if let ticket = waiting.first {
+            if let downSince = slot.downSince {
+                moments.append(max(ticket.asked, downSince) + Slot.patience)
+            } else if isIdle {
+                moments.append(max(ticket.asked, endedAt) + WriterTurns.patience)
+            }
         }
         if let wire = slot.wire, !wire.isIdle, let limit = session.silenceLimit {
             moments.append(wire.heard + limit)

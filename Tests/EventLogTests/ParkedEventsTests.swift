@@ -73,6 +73,32 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `what takes too long by itself, again and again, is parked too`() async throws {
+        try await withReplica { _, replica in
+            let probe = Probe(consumer: Self.name, after: { event, told, transaction in
+                guard told.learner == ada, told.number == 2 else { return }
+                _ = try await transaction.execute("SET LOCAL statement_timeout = 10")
+                _ = try await transaction.execute("SELECT pg_sleep(5)")
+            })
+            replica.consume(probe)
+            try await replica.tally(ada, times: 3)
+            try await replica.tally(bo, times: 2)
+            try await replica.passed(by: Self.name)
+            let entries = try await ParkedEvents(replica.log, reactions: [probe]).list().items
+            #expect(entries.map(\.attempts) == [Consumer.timeoutsMax, 0])
+            let done = try await (numbers(replica, of: ada), numbers(replica, of: bo))
+            #expect(done == ([1], [1, 2]))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)), arguments: ["UPDATE parked_audit SET reason = ''", "DELETE FROM parked_audit", "TRUNCATE parked_audit"])
+    func `the audit is never edited`(_ edit: String) async throws {
+        try await withReplica { _, replica in
+            await #expect(throws: StorageError.self) { try await replica.execute("\(unescaped: edit)") }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `retried in order once the cause is gone, and the learner goes on`() async throws {
         try await withPoison(behind: 2) { replica, parked, entries, poison in
             let early = await #expect(throws: Fault.self) { _ = try await release(parked, entries[1], .retry) }

@@ -43,10 +43,10 @@ func makeEntries(_ database: TestDatabase) async throws -> ConnectionPool {
 }
 
 func makeWriter(
-    _ configuration: DatabaseConfiguration,
+    _ configuration: DatabaseConfiguration, turns: WriterTurns = WriterTurns(),
     afterCommit: @escaping @Sendable ([Entry], Rows, Rows) -> Void = { _, _, _ in }
 ) -> GroupWriter<Entry> {
-    GroupWriter(configuration, logger: quiet, opening: Entry.insert, closing: { members in
+    GroupWriter(configuration, turns: turns, logger: quiet, opening: Entry.insert, closing: { members in
         """
         INSERT INTO closing
         VALUES (txid_current(), current_setting('transaction_isolation'), \(members.count)) RETURNING members

@@ -136,14 +136,19 @@ extension UUID {
 
     /// UUIDv7: 48 bits of Unix milliseconds, then random bits.
     package static func version7(at time: Timestamp = .now) -> UUID {
-        var random = SystemRandomNumberGenerator()
         let milliseconds = UInt64(max(0, time.microseconds / 1000))
-        var bytes = withUnsafeBytes(of: (milliseconds << 16).bigEndian) { Array($0.prefix(6)) }
-        bytes += withUnsafeBytes(of: random.next()) { Array($0.prefix(2)) }
-        bytes += withUnsafeBytes(of: random.next()) { Array($0) }
-        bytes[6] = 0x70 | (bytes[6] & 0x0F)
-        bytes[8] = 0x80 | (bytes[8] & 0x3F)
-        return UUID(bytes: bytes)
+        return UUID(
+            high: milliseconds << 16 | 0x7000 | RandomStock.next() & 0x0FFF,
+            low: 1 << 63 | RandomStock.next() & (1 << 62 - 1))
+    }
+
+    private init(high: UInt64, low: UInt64) {
+        var value: uuid_t = (0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0)
+        withUnsafeMutableBytes(of: &value) { bytes in
+            bytes.storeBytes(of: high.bigEndian, as: UInt64.self)
+            bytes.storeBytes(of: low.bigEndian, toByteOffset: 8, as: UInt64.self)
+        }
+        self.init(uuid: value)
     }
 
     /// UUIDv8 (RFC 9562 §5.8) from SHA-256 over the parts, each preceded by its length, so that no two lists of

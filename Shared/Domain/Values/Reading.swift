@@ -13,7 +13,8 @@ package func readText(_ text: String, at pointer: String, limit: Int, lines: Boo
         throw .invalid(pointer, "text.length", "Give 1 to \(limit) characters.")
     }
     guard !read.isBlank else { throw .invalid(pointer, "text.blank", "Give something other than blanks.") }
-    for scalar in read.unicodeScalars where scalar.properties.generalCategory == .control {
+    // The category Cc, which is fixed for ever (Unicode stability policy).
+    for scalar in read.unicodeScalars where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
         guard lines, scalar == "\n" || scalar == "\r" || scalar == "\t" else {
             throw .invalid(pointer, "text.control", "Leave out control characters.")
         }

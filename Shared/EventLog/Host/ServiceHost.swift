@@ -70,6 +70,7 @@ struct ServiceHost<S: DurableService> {
             logger: logger, notice: try settings.duration(.drainNotice))
         runner.drain.add("requests", timeout: .seconds(10)) { await server.drain() }
         runner.add("sequencer", loop: { await log.runSequencer() })
+        runner.add("sweeper", loop: { await log.runSweeper() })
         runner.add("gauges", loop: { await gauges.run() })
         for loop in definition.loops { runner.add(loop.name, loop: loop.run) }
         for consumer in consumers {

@@ -17,6 +17,8 @@ package final class Consumer: Sendable {
     static let saveAfter = Duration.milliseconds(200)
     /// How often an event that fails by itself is tried before it is parked.
     static let triesMax = 5
+    /// The same for one whose statement by itself takes longer than a statement may: a server may be slow for a while.
+    static let timeoutsMax = 20
 
     package let reaction: any Reaction
     private let log: EventLog
@@ -142,7 +144,7 @@ package final class Consumer: Sendable {
         var from = Dictionary(uniqueKeysWithValues: cursors.stored.map { ($0.partition, $0) })
         do {
             return try await commit(events, from: from, on: branches) == events.count
-        } catch let error where Self.isTransient(error) && !Self.isContention(error) {
+        } catch let error where Self.mustWait(error) {
             throw error
         } catch {
             logger.info("a batch failed; going on event by event", metadata: ["error": "\(String(reflecting: error))"])
@@ -162,21 +164,31 @@ package final class Consumer: Sendable {
         var tries = 0
         while true {
             do { return _ = try await commit([event], from: from, on: branches) } catch {
-                if Self.isTransient(error), !Self.isContention(error) { throw error }
+                if Self.mustWait(error) { throw error }
                 tries += 1
-                guard tries >= Self.triesMax else {
+                let isTimeout = Self.isTimeout(error)
+                guard tries >= (isTimeout ? Self.timeoutsMax : Self.triesMax) else {
                     try await Task.sleep(for: pause)
-                    pause *= 3
+                    if !isTimeout { pause *= 3 }
                     continue
                 }
                 if Self.isContention(error) { throw error }
                 logger.error("an event is parked", metadata: [
                     "event": "\(event.id.text)", "type": "\(event.type)", "traceparent": "\(event.traceparent)",
                     "error": "\(String(reflecting: error))"])
-                _ = try await commit([event], from: from, on: branches, parking: Self.reason(error))
+                _ = try await commit([event], from: from, on: branches, parking: (Self.reason(error), tries))
                 return
             }
         }
+    }
+
+    /// A failure of the moment that says nothing about the events.
+    private static func mustWait(_ error: any Error) -> Bool {
+        isTransient(error) && !isContention(error) && !isTimeout(error)
+    }
+
+    private static func isTimeout(_ error: any Error) -> Bool {
+        if case StorageError.refused("57014", _) = error { true } else { false }
     }
 
     private static func isTransient(_ error: any Error) -> Bool {
@@ -205,7 +217,8 @@ package final class Consumer: Sendable {
     /// One transaction: claim and inbox, effects, then append, cursor and COMMIT in one round trip.
     /// - Returns: how many of the events were passed; the others' cursors have moved, or another replica is at them.
     private func commit(
-        _ events: [EventEnvelope], from: [Partition: FeedRequest.Cursor], on branches: Branches, parking: String? = nil
+        _ events: [EventEnvelope], from: [Partition: FeedRequest.Cursor], on branches: Branches,
+        parking: (reason: String, tries: Int)? = nil
     ) async throws -> Int {
         let touched = Set(events.map(\.partition)).sorted()
         let relevant = events.filter { reaction.types.contains($0.type) }
@@ -222,7 +235,7 @@ package final class Consumer: Sendable {
                 let owner = event.owner
                 if let parking, !admission.standing.contains(owner) {
                     _ = try connection.execute(
-                        Self.parking(event, of: reaction, reason: parking, attempts: Self.triesMax))
+                        Self.parking(event, of: reaction, reason: parking.reason, attempts: parking.tries))
                     admission.standing.insert(owner)
                 } else if admission.standing.contains(owner) {
                     _ = try connection.execute(Self.parking(event, of: reaction, reason: "behind", attempts: 0))

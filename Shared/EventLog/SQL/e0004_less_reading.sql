@@ -101,7 +101,7 @@ BEGIN
     -- Rows are locked in the order of the arrays, the same on every replica: groups cannot deadlock. A row whose
     -- version moved on while we waited for it falls out here.
     held AS MATERIALIZED (
-      SELECT u.ord, u.partition, u.stream, u.events, u.body
+      SELECT u.*
         FROM unit u JOIN aggregate a ON a.partition = u.partition AND a.id = u.stream
        WHERE a.kind = u.kind AND a.version = u.expected AND u.known IS NULL
          AND u.ord NOT IN (SELECT m.ord FROM misled m)
@@ -109,7 +109,7 @@ BEGIN
     changed AS (
       UPDATE aggregate a SET version = a.version + h.events, body = h.body, updated_at = clock_timestamp()
         FROM held h WHERE a.partition = h.partition AND a.id = h.stream
-      RETURNING h.ord, a.version),
+      RETURNING h.ord, h.partition, h.stream, h.caller, h.key, h.digest, h.command, h.reply, a.version),
     -- After all that exist, so that whoever waits for a new row of ours holds none that we still need.
     created AS (
       INSERT INTO aggregate (partition, id, kind, learner, version, body)
@@ -118,19 +118,19 @@ BEGIN
          AND (SELECT count(*) FROM changed) >= 0
        ORDER BY u.ord
       ON CONFLICT DO NOTHING
-      RETURNING partition, id, version),
-    now_at AS MATERIALIZED (
-      SELECT c.ord, c.version FROM changed c
+      RETURNING partition, id),
+    applied AS MATERIALIZED (
+      SELECT c.* FROM changed c
       UNION ALL
-      SELECT u.ord, c.version FROM created c JOIN unit u ON u.partition = c.partition AND u.stream = c.id),
+      SELECT u.ord, u.partition, u.stream, u.caller, u.key, u.digest, u.command, u.reply, u.events FROM unit u
+       WHERE u.expected = 0 AND u.known IS NULL AND (u.partition, u.stream) IN (SELECT c.partition, c.id FROM created c)),
     remembered AS (
       INSERT INTO idempotency (partition, stream, caller, key, digest, command, version, answer)
-      SELECT u.partition, u.stream, u.caller, u.key, u.digest, u.command, n.version, u.reply
-        FROM now_at n JOIN unit u ON u.ord = n.ord)
+      SELECT p.partition, p.stream, p.caller, p.key, p.digest, p.command, p.version, p.reply FROM applied p)
   SELECT CASE WHEN u.known IS NOT NULL THEN CASE WHEN u.known = u.digest THEN 'done' ELSE 'mismatch' END
-              WHEN n.version IS NOT NULL THEN 'applied' ELSE 'conflict' END,
+              WHEN u.ord IN (SELECT p.ord FROM applied p) THEN 'applied' ELSE 'conflict' END,
          u.prior
-    FROM unit u LEFT JOIN now_at n ON n.ord = u.ord
+    FROM unit u
    ORDER BY u.ord;
 END $$;
 

@@ -11,6 +11,8 @@ final class Desk<Ticket: Sendable>: Sendable {
     private struct State {
         var news = News()
         var waiting = 0
+        /// The bell rings when so many tickets are new.
+        var ringAt = 1
         var finished = false
         var closers: [CheckedContinuation<Void, Never>] = []
     }
@@ -23,14 +25,14 @@ final class Desk<Ticket: Sendable>: Sendable {
 
     /// - Returns: why the ticket was not taken.
     func submit(_ ticket: Ticket) -> StorageError? {
-        let (refusal, first) = state.withLock { state -> (StorageError?, Bool) in
+        let (refusal, rings) = state.withLock { state -> (StorageError?, Bool) in
             if state.news.closing { return (.unavailable("closed"), false) }
             if state.waiting >= capacity { return (.unavailable("\(capacity) requests wait already"), false) }
             state.waiting += 1
             state.news.tickets.append(ticket)
-            return (nil, state.news.tickets.count == 1)
+            return (nil, state.news.tickets.count == state.ringAt)
         }
-        if first { doorbell.ring() }
+        if rings { doorbell.ring() }
         return refusal
     }
 
@@ -43,6 +45,15 @@ final class Desk<Ticket: Sendable>: Sendable {
             state.news.connections = []
             return news
         }
+    }
+
+    /// Before the thread waits: fewer new tickets than these need not wake it.
+    func ring(at count: Int) {
+        let isDue = state.withLock { state in
+            state.ringAt = count
+            return state.news.tickets.count >= count
+        }
+        if isDue { doorbell.ring() }
     }
 
     /// So many tickets were sent or given up and make room for others.
