@@ -144,6 +144,9 @@ private final class GroupLoop<Member: GroupMember> {
         let tickets: [Ticket]
         var answers: [Rows] = []
         var failure: StorageError?
+
+        /// Nothing but its commit is left, which waits for the disk and for nothing that another group may hold.
+        var isCommitting: Bool { answers.count == tickets.reduce(2) { $0 + $1.statements.count } }
     }
 
     private let desk: Desk<Ticket>
@@ -195,7 +198,7 @@ private final class GroupLoop<Member: GroupMember> {
                turns.mayBegin(number, waiting: waiting.count, since: max(first.asked, endedAt)) {
                 start(formGroup())
             }
-            turns.note(number, isBusy: !isIdle)
+            turns.note(number, isBusy: !isIdle && current?.isCommitting != true)
             giveUpWaiting()
             slot.wantsWrite = slot.wire?.flush() ?? false
 
@@ -262,6 +265,7 @@ private final class GroupLoop<Member: GroupMember> {
         wire.send(first)
         for ticket in tickets { for sql in ticket.statements { wire.send(sql) } }
         wire.send(last)
+        wire.requestAnswers()
         // Without its sync nothing of this can have been committed.
         if let loss = wire.loss { return answer(tickets, with: .failure(.unavailable(loss))) }
         wire.sync()

@@ -2,7 +2,7 @@ import Synchronization
 
 /// Lets the writers of one database take turns. A group beside one that is under way costs a commit of its own, so it is
 /// begun only when enough members wait to be worth that, or one has waited for long (the other group may be waiting for a
-/// lock); otherwise they gather until the other group has ended.
+/// lock); otherwise they gather until all that is left of the other group is its commit.
 package final class WriterTurns: Sendable {
     /// So many are worth a group of their own.
     package static let crowd = 16
@@ -17,7 +17,7 @@ package final class WriterTurns: Sendable {
 
     package init() {}
 
-    /// - Parameter bell: rung when another writer has ended its group.
+    /// - Parameter bell: rung when another writer's group no longer needs the server.
     func join(_ bell: Doorbell) -> Int {
         writers.withLock { writers in
             writers.append(Writer(bell: bell))

@@ -96,7 +96,7 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `a unit that comes second under its key leaves neither events nor projections`() async throws {
         try await withReplica { _, replica in
-            let ada = learner("ada", in: 3), project = try await shadowed(replica).project
+            let ada = learner("ada", in: 3), project = try #require(try await shadowed(replica).project)
             func unit(_ number: Int) -> AppendUnit {
                 let told = tallied(ada, number)
                 return AppendUnit(

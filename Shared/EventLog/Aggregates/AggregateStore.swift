@@ -22,7 +22,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
     package typealias Refusal = @Sendable (_ constraint: String) -> Fault?
 
     let log: EventLog
-    let project: Projection
+    let project: Projection?
     let onConstraint: Refusal
     /// What this process read or wrote last of each; only a commit that checks the version may be decided on it.
     private let memory = Remembered<ID, Remembrance>(bytesMax: rememberedBytesMax)
@@ -35,7 +35,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
     /// - Parameter onConstraint: for what only the schema can know, such as a key that is unique over all streams. The
     ///   unit that met it changes nothing, and those that shared its commit are unharmed.
     package init(
-        _ log: EventLog, project: @escaping Projection = { _, _, _ in [] },
+        _ log: EventLog, project: Projection? = nil,
         onConstraint: @escaping Refusal = { _ in nil }
     ) {
         self.log = log
@@ -167,7 +167,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
             stream: id.uuid, kind: State.kind, learner: after.learner?.uuid, expectedVersion: loaded.version,
             body: Wire.encode(after), reliances: reliances, caller: stamp.caller, key: stamp.key, digest: digest,
             answer: answer, events: decision.events.enumerated().map { stamp.event($1, number: $0) },
-            projections: { project(after, decision.events, $0) })
+            projections: project.map { project in { project(after, decision.events, $0) } })
         return (unit, after)
     }
 

@@ -30,7 +30,7 @@ package struct AppendUnit: GroupMember {
 
     package init(
         stream: UUID, kind: String, learner: UUID?, expectedVersion: Int64, body: [UInt8],
-        reliances: [Reliance] = [], caller: String, key: String, digest: [UInt8], answer: StoredAnswer, events: [NewEvent], projections: (_ applied: SQL) -> [SQL] = { _ in [] }
+        reliances: [Reliance] = [], caller: String, key: String, digest: [UInt8], answer: StoredAnswer, events: [NewEvent], projections: ((_ applied: SQL) -> [SQL])? = nil
     ) {
         self.partition = Partition(of: stream)
         self.stream = stream
@@ -44,7 +44,7 @@ package struct AppendUnit: GroupMember {
         self.digest = digest
         self.answer = answer
         self.events = events
-        self.projections = projections("applied(\(partition), \(stream), \(caller), \(key), \(command))")
+        self.projections = projections?("applied(\(partition), \(stream), \(caller), \(key), \(command))") ?? []
     }
 
     /// The stream's version once it is applied.
@@ -76,8 +76,8 @@ package struct AppendUnit: GroupMember {
           \(units.map(\.partition)), \(units.map(\.stream)), \(units.map(\.kind)), \(units.map(\.learner)),
           \(units.map(\.expectedVersion)), \(units.map { Int64($0.events.count) }),
           \(units.map { PostgresJSON(bytes: $0.body) }), \(units.map(\.caller)), \(units.map(\.key)),
-          \(units.map(\.digest)), \(units.map(\.command)), \(units.map(\.answer.bytes)), \(reliances.map(\.0)),
-          \(reliances.map(\.1.partition)), \(reliances.map(\.1.id)), \(reliances.map(\.1.version)))
+          \(units.map(\.digest)), \(units.map(\.command)), \(units.map { $0.answer.bytes }), \(reliances.map { $0.0 }),
+          \(reliances.map { $0.1.partition }), \(reliances.map { $0.1.id }), \(reliances.map { $0.1.version }))
         """
     }
 
