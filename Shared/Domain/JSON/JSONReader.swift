@@ -232,7 +232,7 @@ private struct JSONReader {
         guard at + 6 <= end else { throw endTooSoon() }
         var unit: UInt32 = 0
         for place in (at + 2)..<(at + 6) {
-            guard let digit = Character(Unicode.Scalar(bytes[place])).hexDigitValue, bytes[place] < 0x80 else {
+            guard let digit = bytes[place].hexDigit else {
                 throw fail("json.escape", "The escape needs four hexadecimal digits.", at: place)
             }
             unit = unit << 4 | UInt32(digit)

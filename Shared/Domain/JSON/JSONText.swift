@@ -25,18 +25,22 @@ package enum JSONText {
 
     private static func append(escaped byte: UInt8, to bytes: inout [UInt8], _ canonical: Bool) {
         bytes.append(UInt8(ascii: "\\"))
+        if let letter = escapeLetter(of: byte, canonical: canonical) { return bytes.append(letter) }
+        bytes.append(contentsOf: "u00".utf8)
+        bytes.append((byte >> 4).hexLetter)
+        bytes.append((byte & 15).hexLetter)
+    }
+
+    /// What follows the backslash; nil where it is `u00` and two digits.
+    static func escapeLetter(of byte: UInt8, canonical: Bool) -> UInt8? {
         switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): bytes.append(byte)
-        case 0x09: bytes.append(UInt8(ascii: "t"))
-        case 0x0A: bytes.append(UInt8(ascii: "n"))
-        case 0x0D: bytes.append(UInt8(ascii: "r"))
-        case 0x08 where canonical: bytes.append(UInt8(ascii: "b"))
-        case 0x0C where canonical: bytes.append(UInt8(ascii: "f"))
-        default:
-            let digits = Array("0123456789abcdef".utf8)
-            bytes.append(contentsOf: "u00".utf8)
-            bytes.append(digits[Int(byte >> 4)])
-            bytes.append(digits[Int(byte & 15)])
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"): byte
+        case 0x09: UInt8(ascii: "t")
+        case 0x0A: UInt8(ascii: "n")
+        case 0x0D: UInt8(ascii: "r")
+        case 0x08 where canonical: UInt8(ascii: "b")
+        case 0x0C where canonical: UInt8(ascii: "f")
+        default: nil
         }
     }
 

@@ -83,9 +83,8 @@ extension UUID {
                         text[place] = UInt8(ascii: "-")
                         place += 1
                     }
-                    let high = bytes[index] >> 4, low = bytes[index] & 15
-                    text[place] = high < 10 ? 48 + high : 87 + high
-                    text[place + 1] = low < 10 ? 48 + low : 87 + low
+                    text[place] = (bytes[index] >> 4).hexLetter
+                    text[place + 1] = (bytes[index] & 15).hexLetter
                     place += 2
                 }
             }
@@ -181,10 +180,14 @@ extension UInt8 {
     /// What the byte counts as an ASCII hexadecimal digit of either case; nil for any other byte.
     var hexDigit: UInt8? {
         switch self {
-        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - 48
-        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - 87
-        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - 55
+        case UInt8(ascii: "0")...UInt8(ascii: "9"): self - UInt8(ascii: "0")
+        case UInt8(ascii: "a")...UInt8(ascii: "f"): self - UInt8(ascii: "a") + 10
+        case UInt8(ascii: "A")...UInt8(ascii: "F"): self - UInt8(ascii: "A") + 10
         default: nil
         }
     }
+
+    /// The lower-case hexadecimal digit of a value below 16.
+    @inline(__always)
+    var hexLetter: UInt8 { self < 10 ? UInt8(ascii: "0") + self : UInt8(ascii: "a") - 10 + self }
 }

@@ -116,16 +116,9 @@ extension WireWriter {
 
     private func escape(_ byte: UInt8) {
         append(UInt8(ascii: "\\"))
-        switch byte {
-        case UInt8(ascii: "\""), UInt8(ascii: "\\"): append(byte)
-        case 0x08: append(UInt8(ascii: "b"))
-        case 0x09: append(UInt8(ascii: "t"))
-        case 0x0A: append(UInt8(ascii: "n"))
-        case 0x0C: append(UInt8(ascii: "f"))
-        case 0x0D: append(UInt8(ascii: "r"))
-        default:
-            append("u00")
-            for digit in [byte >> 4, byte & 15] { append(digit < 10 ? 48 + digit : 87 + digit) }
-        }
+        if let letter = JSONText.escapeLetter(of: byte, canonical: true) { return append(letter) }
+        append("u00")
+        append((byte >> 4).hexLetter)
+        append((byte & 15).hexLetter)
     }
 }

@@ -45,8 +45,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
 
     /// - Throws: `.notFound` when there is none.
     package func load(_ id: ID) async throws(Fault) -> State {
-        guard let state = try await find(id) else { throw .notFound(State.noun) }
-        return state
+        try Self.require(try await find(id))
     }
 
     package func find(_ id: ID) async throws(Fault) -> State? { try await read(id).state }
@@ -56,7 +55,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
         _ id: ID, _ context: RequestContext, decide: () async throws -> Decision<Reply>
     ) async throws(Fault) -> Reply {
         try await change(id, context) { state in
-            if state != nil { throw Fault.conflict("exists", "It exists already.") }
+            try Self.refuse(state)
             return try await decide()
         }
     }
@@ -66,8 +65,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
         _ id: ID, _ context: RequestContext, decide: (State) async throws -> Decision<Reply>
     ) async throws(Fault) -> Reply {
         try await change(id, context) { state in
-            guard let state else { throw Fault.notFound(State.noun) }
-            return try await decide(state)
+            try await decide(Self.require(state))
         }
     }
 
@@ -79,6 +77,15 @@ package struct AggregateStore<State: Aggregate>: Sendable {
         try await change(id, context, assuming: nil, remembering: false) { state, _ in try await decide(state) }
     }
 
+    private static func refuse(_ state: State?) throws(Fault) {
+        if state != nil { throw .conflict("exists", "It exists already.") }
+    }
+
+    private static func require(_ state: State?) throws(Fault) -> State {
+        guard let state else { throw .notFound(State.noun) }
+        return state
+    }
+
     // MARK: Without reading first
 
     /// Begins a new aggregate as `create` does, on the assumption that it is not there and the key is fresh.
@@ -88,7 +95,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
         _ id: ID, _ context: RequestContext, decide: (Lookups) async throws -> Decision<Reply>
     ) async throws(Fault) -> Reply {
         try await change(id, context, assuming: Loaded(), remembering: true) { state, lookups in
-            if state != nil { throw Fault.conflict("exists", "It exists already.") }
+            try Self.refuse(state)
             return try await decide(lookups)
         }
     }
@@ -99,8 +106,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
         _ id: ID, _ context: RequestContext, decide: (State, Lookups) async throws -> Decision<Reply>
     ) async throws(Fault) -> Reply {
         try await change(id, context, assuming: remembered(id), remembering: true) { state, lookups in
-            guard let state else { throw Fault.notFound(State.noun) }
-            return try await decide(state, lookups)
+            try await decide(Self.require(state), lookups)
         }
     }
 

@@ -29,17 +29,16 @@ package final class Remembered<Key: Hashable & Sendable, Value: Sendable>: Senda
     /// - Parameter bytes: of its stored form; what takes more than half of the bound is not kept.
     package func remember(_ value: Value, for key: Key, bytes: Int) {
         state.withLock { state in
-            state.old[key] = nil
-            if let known = state.young.removeValue(forKey: key) { state.youngBytes -= known.bytes }
+            drop(key, from: &state)
             keep(value, for: key, bytes, in: &state)
         }
     }
 
-    package func forget(_ key: Key) {
-        state.withLock { state in
-            state.old[key] = nil
-            if let known = state.young.removeValue(forKey: key) { state.youngBytes -= known.bytes }
-        }
+    package func forget(_ key: Key) { state.withLock { drop(key, from: &$0) } }
+
+    private func drop(_ key: Key, from state: inout State) {
+        state.old[key] = nil
+        if let known = state.young.removeValue(forKey: key) { state.youngBytes -= known.bytes }
     }
 
     private func keep(_ value: Value, for key: Key, _ bytes: Int, in state: inout State) {

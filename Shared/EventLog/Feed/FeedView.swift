@@ -140,17 +140,22 @@ extension FeedView.State {
 
     fileprivate mutating func extend(_ number: Int, by events: [EventEnvelope]) {
         known[number].tail += events
-        tailBytes += events.reduce(0) { $0 + $1.payload.count }
+        tailBytes += events.payloadBytes
         if known[number].tail.count > FeedView.tailMax {
-            let half = known[number].tail.suffix(FeedView.tailMax / 2)
-            tailBytes -= known[number].tail.dropLast(half.count).reduce(0) { $0 + $1.payload.count }
-            known[number].tail = ArraySlice(Array(half))
+            let half = Array(known[number].tail.suffix(FeedView.tailMax / 2))
+            drop(number)
+            known[number].tail = half[...]
+            tailBytes += half.payloadBytes
         }
         if tailBytes > FeedView.tailBytesMax { for number in known.indices { drop(number) } }
     }
 
     fileprivate mutating func drop(_ number: Int) {
-        tailBytes -= known[number].tail.reduce(0) { $0 + $1.payload.count }
+        tailBytes -= known[number].tail.payloadBytes
         known[number].tail = []
     }
+}
+
+extension Sequence<EventEnvelope> {
+    fileprivate var payloadBytes: Int { reduce(0) { $0 + $1.payload.count } }
 }

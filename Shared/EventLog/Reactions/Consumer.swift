@@ -184,23 +184,17 @@ package final class Consumer: Sendable {
 
     /// A failure of the moment that says nothing about the events.
     private static func mustWait(_ error: any Error) -> Bool {
-        isTransient(error) && !isContention(error) && !isTimeout(error)
+        switch error {
+        case is CancellationError: true
+        case StorageError.unavailable, StorageError.unknownOutcome, StorageError.cancelled: true
+        case StorageError.refused(let state, _): state.hasPrefix("57P")
+        case let fault as Fault: fault.retry == .withSameKey
+        default: false
+        }
     }
 
     private static func isTimeout(_ error: any Error) -> Bool {
         if case StorageError.refused("57014", _) = error { true } else { false }
-    }
-
-    private static func isTransient(_ error: any Error) -> Bool {
-        if error is CancellationError { return true }
-        if let storage = error as? StorageError {
-            switch storage {
-            case .unavailable, .unknownOutcome, .serialization, .cancelled: return true
-            case .refused(let state, _): return state == "57014" || state.hasPrefix("57P")
-            default: return false
-            }
-        }
-        return (error as? Fault)?.retry == .withSameKey
     }
 
     /// What operators read; as much as the column takes.
