@@ -11,13 +11,15 @@ package final class WriterTurns: Sendable {
     private struct Writer {
         let bell: Doorbell
         var isBusy = false
+        /// It has members, and stands aside for another's group.
+        var standsAside = false
     }
 
     private let writers = Mutex<[Writer]>([])
 
     package init() {}
 
-    /// - Parameter bell: rung when another writer's group no longer needs the server.
+    /// - Parameter bell: rung when another writer's group, for which this one stands aside, no longer needs the server.
     func join(_ bell: Doorbell) -> Int {
         writers.withLock { writers in
             writers.append(Writer(bell: bell))
@@ -27,7 +29,8 @@ package final class WriterTurns: Sendable {
 
     func mayBegin(_ number: Int, waiting: Int, since first: ContinuousClock.Instant) -> Bool {
         waiting >= Self.crowd || .now - first >= Self.patience || writers.withLock { writers in
-            !writers.enumerated().contains { $0 != number && $1.isBusy }
+            writers[number].standsAside = writers.enumerated().contains { $0 != number && $1.isBusy }
+            return !writers[number].standsAside
         }
     }
 
@@ -35,7 +38,12 @@ package final class WriterTurns: Sendable {
         let others: [Doorbell] = writers.withLock { writers in
             guard writers[number].isBusy != isBusy else { return [] }
             writers[number].isBusy = isBusy
-            return isBusy ? [] : writers.indices.filter { $0 != number }.map { writers[$0].bell }
+            if isBusy { return [] }
+            return writers.indices.compactMap { other in
+                guard writers[other].standsAside else { return nil }
+                writers[other].standsAside = false
+                return writers[other].bell
+            }
         }
         for bell in others { bell.ring() }
     }

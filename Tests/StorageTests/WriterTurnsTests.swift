@@ -22,17 +22,28 @@ import Testing
         #expect(turns.mayBegin(two, waiting: 1, since: now))
     }
 
-    @Test func `who waits is told when the other has ended, once`() {
-        let turns = WriterTurns(), bells = [Doorbell(), Doorbell()]
-        let one = turns.join(bells[0])
-        _ = turns.join(bells[1])
+    @Test func `who stands aside is told when the other has ended, once, and nobody else`() {
+        let turns = WriterTurns(), bells = [Doorbell(), Doorbell(), Doorbell()]
+        let one = turns.join(bells[0]), two = turns.join(bells[1])
+        _ = turns.join(bells[2])
         turns.note(one, isBusy: true)
+        #expect(!turns.mayBegin(two, waiting: 1, since: .now + .seconds(1)))
         #expect(!isRung(bells[1]))
         turns.note(one, isBusy: false)
-        #expect(isRung(bells[1]) && !isRung(bells[0]))
+        #expect(bells.map(isRung) == [false, true, false])
         bells[1].clear()
+        turns.note(one, isBusy: true)
         turns.note(one, isBusy: false)
-        #expect(!isRung(bells[1]))
+        #expect(!bells.map(isRung).contains(true))
+    }
+
+    @Test func `a moment that has come is not waited for, and none is missed`() {
+        let now = ContinuousClock.now
+        #expect(patience(until: now, at: now) == 0)
+        #expect(patience(until: now - .seconds(1), at: now) == 0)
+        #expect(patience(until: now + .nanoseconds(1), at: now) == 1)
+        #expect(patience(until: now + .microseconds(4200), at: now) == 5)
+        #expect(patience(until: now + .seconds(3600), at: now) == 60_000)
     }
 
     @Test(.timeLimit(.minutes(1)))

@@ -36,13 +36,13 @@ final class Doorbell: Sendable {
 
 /// Waits until one of the descriptors has something or the moment has come. EINTR looks like the latter.
 func wait(for descriptors: inout [pollfd], until moment: ContinuousClock.Instant?) {
-    var timeout: Int32 = -1
-    if let moment {
-        let left = (moment - .now).milliseconds
-        timeout = left < 0 ? 0 : Int32(min(left + 1, 60_000))
-    }
     for index in descriptors.indices { descriptors[index].revents = 0 }
-    poll(&descriptors, nfds_t(descriptors.count), timeout)
+    poll(&descriptors, nfds_t(descriptors.count), moment.map { patience(until: $0, at: .now) } ?? -1)
+}
+
+/// What `poll` calls its timeout, in ms: none for a moment that has come, else not before the moment and at most a minute.
+func patience(until moment: ContinuousClock.Instant, at now: ContinuousClock.Instant) -> Int32 {
+    moment <= now ? 0 : Int32(min((moment - now).milliseconds + 1, 60_000))
 }
 
 /// Runs the jobs of one actor on one thread of its own, so that libpq may block there.
