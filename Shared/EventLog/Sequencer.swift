@@ -5,7 +5,11 @@ import Storage
 /// The background sequencer: every replica runs one, none is leader. It numbers events that were left pending because
 /// another process held their partition's lock, and where a synchronous standby must confirm positions, it confirms them.
 final class Sequencer: Sendable {
+    /// Between two looks while positions wait for a standby's confirmation, and after a failure.
     static let interval = Duration.milliseconds(50)
+    /// Otherwise: whoever leaves an event pending kicks its own sequencer, so only what a dying process left is found by
+    /// looking.
+    static let rest = Duration.milliseconds(500)
     static let batchMax = 1000
 
     private let pool: ConnectionPool
@@ -53,7 +57,7 @@ final class Sequencer: Sendable {
             if numbered > 0 || confirming { onPublish() }
             confirming = advanced
             if numbered == Self.batchMax || busy > 0 && numbered > 0 || advanced { continue }
-            await work.wait(after: known, atMost: Self.interval)
+            await work.wait(after: known, atMost: seen == nil ? Self.rest : Self.interval)
         }
     }
 }

@@ -136,6 +136,85 @@ struct Mirrored: Event {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `what it wrongly assumed is read, and all of it done again`() async throws {
+        try await withReplica { _, replica in
+            let ada = learner("ada", in: 3), mirrors = AggregateStore<Mirror>(replica.log), attempts = Shared(0)
+            let mirror = EntityID<Mirror.Entity>(.derived("mirror", partition: ada.partition))
+            let told = Shared(0)
+            let probe = Probe(consumer: Self.name, after: { _, _, transaction in
+                attempts.next()
+                transaction.perform("SELECT 1") { rows in if rows.count == 1 { told.next() } }
+                // True of the first event, and of no other.
+                try await transaction.change(mirror, of: mirrors, assuming: .absent) { state in
+                    [Mirrored(learner: ada, number: (state?.numbers.count ?? 0) + 1)]
+                }
+            })
+            try await replica.tally(ada, times: 1)
+            replica.consume(probe)
+            try await replica.passed(by: Self.name)
+            #expect(attempts.now == 1 && told.now == 1)
+            try await replica.tally(ada, times: 3)
+            try await replica.passed(by: Self.name)
+            #expect(try await mirrors.load(mirror).numbers == [1, 2, 3, 4])
+            #expect(try await replica.effects(of: Self.name).map(\.number) == [1, 2, 3, 4])
+            #expect(attempts.now > 4)
+            #expect(try await ParkedEvents(replica.log, reactions: []).count() == 0)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `of what it assumed once for many events, each stands by itself`() async throws {
+        try await withReplica { _, replica in
+            let mirrors = AggregateStore<Mirror>(replica.log), attempts = Shared(0)
+            let learners = (0..<40).map { learner("many \($0)", in: $0 % 5) }
+            for learner in learners { try await replica.tally(learner) }
+            replica.consume(Probe(consumer: Self.name, after: { _, told, transaction in
+                attempts.next()
+                let mirror = EntityID<Mirror.Entity>(.derived(told.learner.description, partition: told.learner.partition))
+                try await transaction.change(mirror, of: mirrors, assuming: .absent) { _ in
+                    [Mirrored(learner: told.learner, number: told.number)]
+                }
+            }))
+            try await replica.passed(by: Self.name)
+            #expect(attempts.now == 40)
+            for learner in learners {
+                let mirror = EntityID<Mirror.Entity>(.derived(learner.description, partition: learner.partition))
+                #expect(try await mirrors.load(mirror).numbers == [1])
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what was done on trust is undone where another replica is at work`() async throws {
+        try await withReplica { _, replica in
+            let ada = learner("ada", in: 3), attempts = Shared(0)
+            try await replica.tally(ada)
+            let consumer = replica.consume(Probe(consumer: Self.name, before: { _ in attempts.next() }))
+            try await replica.passed(by: Self.name)
+            try await replica.log.pool.withTransaction { connection in
+                // As another replica's claim.
+                _ = try connection.execute(
+                    "SELECT 1 FROM cursor WHERE consumer = \(Self.name) AND partition = 3 FOR UPDATE")
+                try await replica.tally(ada)
+                try await eventually("tried") { attempts.now == 2 }
+                try await eventually("read on") { consumer.current.lag == 1 }
+                #expect(try await replica.effects(of: Self.name).map(\.number) == [1])
+            }
+            try await replica.passed(by: Self.name)
+            #expect(try await replica.effects(of: Self.name).map(\.number) == [1, 2])
+        }
+    }
+
+    @Test func `who was second asks for a while before it acts`() {
+        var trust = Trust()
+        let first = [trust.next(), trust.next()]
+        trust.lose()
+        let second = (0..<Trust.pause).map { _ in trust.next() }
+        let third = trust.next()
+        #expect(first == [true, true] && !second.contains(true) && third)
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a cursor set back by hand repeats nothing`() async throws {
         try await withReplica { _, replica in
             let ada = learner("ada", in: 3)

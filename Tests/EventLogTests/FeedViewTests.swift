@@ -110,6 +110,21 @@ import Testing
         #expect(view.places(request([2, 5])) == [0], "an older event is not kept")
     }
 
+    @Test func `what nobody waits for is told with what somebody waits for, or when a batch is full`() throws {
+        let view = view(heads: [3, 5])
+        let (appended, units) = try unit(2, last: 5)
+        view.committed(appended, units)
+        var asked = request([3, 5])
+        asked.types = ["race.mirrored"]
+        #expect(view.places(asked) == [])
+        asked.types.append("race.tallied")
+        #expect(view.positions(asked) == [4, 5])
+        asked.types = ["race.mirrored"]
+        asked.total = 2
+        #expect(view.positions(asked) == [4, 5])
+        #expect(view.places(asked, atAll: true) == [0, 1])
+    }
+
     @Test func `what follows a gap, or stands on another branch, is looked at`() throws {
         for (last, epoch) in [(Int64(6), Int32(1)), (5, 2)] {
             let view = view(heads: [3])

@@ -18,7 +18,8 @@ import Testing
         FeedRequest.Cursor(partition: Partition.all[number], epoch: number + 1, position: Int64(number) << 40)
     }
     static let requests = [nil, UUID.derived("incarnation")].map { incarnation in
-        FeedRequest(incarnation: incarnation, cursors: cursors, each: 1, total: 500, wait: .milliseconds(1234))
+        FeedRequest(incarnation: incarnation, cursors: cursors, each: 1, total: 500, wait: .milliseconds(1234),
+            types: incarnation == nil ? [] : ["race.tallied", "race.mirrored"])
     }
     static let replies: [FeedReply] = [
         .batch(incarnation: .derived("a"), epochs: [1, 2, 99], heads: [0, .max, 3], events: (1...3).map { event($0) }),

@@ -24,7 +24,7 @@ import Testing
             let replicas = (0..<3).map { _ in world.replica(logger: complaints.logger) }
             for (number, replica) in replicas.enumerated() where number < 2 {
                 for name in ["race.a", "race.b"] {
-                    let echo = Echo(consumer: name)
+                    let echo = Echo(consumer: name, asks: name == "race.b")
                     let consumer = Consumer(
                         echo, log: replica.log, source: LocalFeed(replica.log), logger: complaints.logger)
                     replica.start { await consumer.run() }
@@ -182,7 +182,7 @@ private func interact(
                 _ = try await transaction.execute("SELECT 1")
                 try await Task.sleep(for: hold)
                 if aborts { throw CancellationError() }
-                _ = try connection.commit(with: transaction.closing)
+                _ = try await transaction.commit()
             }
             ledger.counts.withLock { $0.acknowledged.formUnion(operations) }
         } catch {}

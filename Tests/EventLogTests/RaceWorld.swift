@@ -37,14 +37,17 @@ struct Echo: Reaction {
     let consumer: String
     let source = "race"
     let types: Set<EventType> = [Tallied.type]
+    /// Whether it waits for what its statement answers.
+    var asks = false
 
     func react(to event: EventEnvelope, in transaction: ReactionTransaction) async throws {
         let told: Tallied = try event.decode()
-        _ = try await transaction.execute("""
+        let effect: SQL = """
             INSERT INTO effect (consumer, partition, position, event_id, learner, number)
             VALUES (\(consumer), \(event.partition), \(event.position), \(event.id), \(told.learner),
                     \(Int64(told.number)))
-            """)
+            """
+        if asks { _ = try await transaction.execute(effect) } else { transaction.perform(effect) }
     }
 }
 

@@ -32,9 +32,9 @@ struct FanOut: Reaction {
                   \(event.traceparent), \(event.keyID), \(event.payload))
                 """
         }
-        let appended = try await transaction.execute(change).first?.decode(Int.self) ?? 0
-        // A hint that comes a moment early: senders and readers look again until it has committed.
-        if appended > 0 { bell.announce() }
+        transaction.perform(change) { [bell] rows in
+            if let appended = try? rows.first?.decode(Int.self), appended > 0 { bell.announce() }
+        }
     }
 
     private func granted(_ consent: ConsentGranted, _ event: EventEnvelope) -> SQL {

@@ -13,7 +13,7 @@ struct RaiseSupportCase: Reaction {
 
     func react(to event: EventEnvelope, in transaction: ReactionTransaction) async throws {
         let raised = SupportCaseState.raise(for: try event.decode(), recordedAt: event.recordedAt, within: time)
-        try await transaction.change(raised.supportCase, of: cases.store) { state in
+        try await transaction.change(raised.supportCase, of: cases.store, assuming: .absent) { state in
             state == nil ? [raised] : []
         }
     }

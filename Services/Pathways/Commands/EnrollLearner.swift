@@ -20,7 +20,7 @@ struct EnrollLearnerHandler: RequestHandler {
             let version = try pathway.enrollable(command.version)
             let rows = try connection.execute(
                 batch: [EnrollmentStore.all(of: command.learner), AttainmentCopy.held(by: command.learner)])
-            let others = try EnrollmentStore.states(rows[0])
+            let others = try EnrollmentStore.states(rows[0]).map(\.state)
             let enrolled = try decide(
                 enrolling: command.learner, in: version, of: pathway.id, as: id, beside: others)
             guard let enrollment = EnrollmentState(enrolled) else { throw Fault.notFound("enrollment") }

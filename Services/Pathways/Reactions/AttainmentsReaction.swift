@@ -39,11 +39,13 @@ struct AttainmentsReaction: Reaction {
         if found.isEmpty { return }
         let held = try AttainmentCopy.held(rows[3])
         let today = zone.date(at: transaction.now)
-        for enrollment in found {
+        for (version, enrollment) in found {
             let events = try await enrollments.progress(
                 of: enrollment, by: held, because: because, at: transaction.now, on: today, transaction)
             // Under the learner's lock nobody else changes it, so it is still what was evaluated.
-            try await transaction.change(enrollment.id, of: enrollments.aggregates) { _ in events }
+            try await transaction.change(
+                enrollment.id, of: enrollments.aggregates, assuming: .init(state: enrollment, version: version)
+            ) { _ in events }
         }
     }
 }

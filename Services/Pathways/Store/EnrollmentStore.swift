@@ -76,15 +76,18 @@ struct EnrollmentStore: Sendable {
     /// All of a learner, in the order in which their streams are locked.
     static func all(of learner: EntityID<Learner>) -> SQL {
         """
-        SELECT body FROM aggregate
+        SELECT version, body FROM aggregate
          WHERE partition = \(learner.partition) AND learner = \(learner) AND kind = \(EnrollmentState.kind)
          ORDER BY id
         """
     }
 
     /// - Parameter rows: of `all(of:)`.
-    static func states(_ rows: Rows) throws -> [EnrollmentState] {
-        try rows.map { row in try Wire.decode(EnrollmentState.self, from: try row.decode(PostgresJSON.self).bytes) }
+    static func states(_ rows: Rows) throws -> [(version: Int64, state: EnrollmentState)] {
+        try rows.map { row in
+            let (version, body) = try row.decode(Int64.self, PostgresJSON.self)
+            return (version, try Wire.decode(EnrollmentState.self, from: body.bytes))
+        }
     }
 
     struct Dated {

@@ -25,7 +25,7 @@ struct AttainmentsReaction: Reaction {
         let targets = Dictionary(outcome.attained.map {
             (EntityID<Attainment>.following(outcome.judgment, $0.target, of: outcome.learner), $0)
         }, uniquingKeysWith: { first, _ in first })
-        try await transaction.change(targets.keys.sorted(), of: store) { id, attainment in
+        try await transaction.change(targets.keys.sorted(), of: store, assuming: .absent) { id, attainment in
             targets[id].map { decide(attainment, recording: $0, from: outcome, actor: event.actor) } ?? []
         }
     }

@@ -94,7 +94,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
     package func create<Reply>(
         _ id: ID, _ context: RequestContext, decide: (Lookups) async throws -> Decision<Reply>
     ) async throws(Fault) -> Reply {
-        try await change(id, context, assuming: Loaded(), remembering: true) { state, lookups in
+        try await change(id, context, assuming: .absent, remembering: true) { state, lookups in
             try Self.refuse(state)
             return try await decide(lookups)
         }
@@ -177,17 +177,23 @@ package struct AggregateStore<State: Aggregate>: Sendable {
         return (unit, after)
     }
 
-    struct Loaded {
+    /// An aggregate as it was read, or as it is assumed to be.
+    package struct Loaded {
         var state: State?
         var version: Int64
         var prior: (digest: [UInt8], answer: StoredAnswer)?
         /// Of the stored JSON.
         var bytes = 0
 
-        init(state: State? = nil, version: Int64 = 0) {
+        package init(state: State, version: Int64) {
             self.state = state
             self.version = version
         }
+
+        /// Nothing of it is there.
+        package static var absent: Loaded { Loaded() }
+
+        private init() { version = 0 }
 
         init(_ rows: Rows) throws {
             guard let row = rows.first else { throw StorageError.decoding("a load answered no row") }

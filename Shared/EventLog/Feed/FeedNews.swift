@@ -2,10 +2,18 @@ import Synchronization
 
 /// Tells every waiter of this process that the log has grown. A hint: whoever misses one asks again within a second.
 package final class FeedNews: Sendable {
+    private struct Waiter {
+        let continuation: CheckedContinuation<Void, Never>
+        let end: ContinuousClock.Instant
+    }
+
     private struct State {
         var count: UInt64 = 0
         var next = 0
-        var waiting: [Int: CheckedContinuation<Void, Never>] = [:]
+        var waiting: [Int: Waiter] = [:]
+        /// When the timer looks after those whose time is up. It outlives announcements: most waits end before their time,
+        /// and a timer for each would cost more than the waits.
+        var timer: ContinuousClock.Instant?
     }
 
     private let state = Mutex(State())
@@ -21,37 +29,58 @@ package final class FeedNews: Sendable {
             defer { state.waiting.removeAll(keepingCapacity: true) }
             return state.waiting
         }
-        for continuation in waiting.values { continuation.resume() }
+        for waiter in waiting.values { waiter.continuation.resume() }
     }
 
     /// Returns when something was announced after `count` was taken, when the time is up, or on cancellation.
     package func wait(after count: UInt64, atMost duration: Duration) async {
+        let end = ContinuousClock.now + duration
         let ticket = state.withLock { state in
             state.next += 1
             return state.next
         }
         await withTaskCancellationHandler {
-            var timer: Task<Void, Never>?
             await withCheckedContinuation { continuation in
-                let now = state.withLock { state in
-                    if state.count != count || Task.isCancelled { return true }
-                    state.waiting[ticket] = continuation
-                    return false
+                let (now, needsTimer) = state.withLock { state in
+                    if state.count != count || Task.isCancelled { return (true, false) }
+                    state.waiting[ticket] = Waiter(continuation: continuation, end: end)
+                    if let timer = state.timer, timer <= end { return (false, false) }
+                    state.timer = end
+                    return (false, true)
                 }
-                if now { return continuation.resume() }
-                // Not before: a timer that finds nobody waiting yet would let its waiter wait for ever.
-                timer = Task { [weak self] in
-                    try? await Task.sleep(for: duration)
-                    self?.release(ticket)
-                }
+                if now { continuation.resume() }
+                if needsTimer { watch(until: end) }
             }
-            timer?.cancel()
         } onCancel: {
             release(ticket)
         }
     }
 
+    /// Ends waits whose time is up, until nobody waits or another timer is due sooner.
+    private func watch(until end: ContinuousClock.Instant) {
+        Task { [weak self] in
+            var end: ContinuousClock.Instant? = end
+            while let moment = end {
+                try? await Task.sleep(until: moment, clock: .continuous)
+                end = self?.expire(at: moment)
+            }
+        }
+    }
+
+    /// - Returns: when to look again; nil when another timer does.
+    private func expire(at moment: ContinuousClock.Instant) -> ContinuousClock.Instant? {
+        let (due, next) = state.withLock { state in
+            let due = state.waiting.filter { $0.value.end <= moment }
+            for ticket in due.keys { state.waiting[ticket] = nil }
+            guard state.timer == moment else { return (due, ContinuousClock.Instant?.none) }
+            state.timer = state.waiting.values.map(\.end).min()
+            return (due, state.timer)
+        }
+        for waiter in due.values { waiter.continuation.resume() }
+        return next
+    }
+
     private func release(_ ticket: Int) {
-        state.withLock { $0.waiting.removeValue(forKey: ticket) }?.resume()
+        state.withLock { $0.waiting.removeValue(forKey: ticket) }?.continuation.resume()
     }
 }

@@ -36,6 +36,7 @@ final class FeedView: Sendable {
 
     /// What can be said to a request.
     enum Glance {
+        /// Nothing new, or nothing that it waits for.
         case nothing
         /// All that is new is known here.
         case known(FeedReply)
@@ -82,6 +83,7 @@ final class FeedView: Sendable {
             }
             if look.places.isEmpty { return .nothing }
             guard let events = state.tails(look.places.map { request.cursors[$0] }, request) else { return .look(look) }
+            if events.count < request.total, !events.contains(where: request.awaits) { return .nothing }
             let (epochs, heads) = state.branches(request)
             return .known(.batch(incarnation: incarnation, epochs: epochs, heads: heads, events: events))
         }
@@ -154,6 +156,10 @@ extension FeedView.State {
         tailBytes -= known[number].tail.payloadBytes
         known[number].tail = []
     }
+}
+
+extension FeedRequest {
+    fileprivate func awaits(_ event: EventEnvelope) -> Bool { types.isEmpty || types.contains(event.type) }
 }
 
 extension Sequence<EventEnvelope> {

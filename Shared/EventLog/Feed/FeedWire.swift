@@ -11,6 +11,8 @@ package struct FeedRequest: Sendable, Equatable {
     package var total: Int
     /// How long the source may keep the request while it has nothing, 0...25 s.
     package var wait: Duration
+    /// What ends the wait; empty: everything. Events of other types are told with these, or at its end. At most 255.
+    package var types: [EventType]
 
     package struct Cursor: Sendable, Equatable {
         package var partition: Partition
@@ -24,12 +26,15 @@ package struct FeedRequest: Sendable, Equatable {
         }
     }
 
-    package init(incarnation: UUID?, cursors: [Cursor], each: Int, total: Int, wait: Duration) {
+    package init(
+        incarnation: UUID?, cursors: [Cursor], each: Int, total: Int, wait: Duration, types: [EventType] = []
+    ) {
         self.incarnation = incarnation
         self.cursors = cursors
         self.each = each
         self.total = total
         self.wait = wait
+        self.types = types
     }
 }
 
@@ -58,6 +63,8 @@ package enum FeedWire {
         let (seconds, attoseconds) = request.wait.components
         writer.int(UInt32(clamping: seconds * 1000 + attoseconds / 1_000_000_000_000_000))
         writer.cursors(request.cursors)
+        writer.int(UInt8(request.types.count))
+        for type in request.types { writer.text(type.text) }
         return writer.bytes
     }
 
@@ -67,11 +74,14 @@ package enum FeedWire {
         let each = Int(try reader.int(UInt16.self)), total = Int(try reader.int(UInt16.self))
         let wait = Int(try reader.int(UInt32.self))
         let cursors = try reader.cursors()
+        var types: [EventType] = []
+        for _ in 0..<(try reader.int(UInt8.self)) { types.append(EventType(try reader.text())) }
         guard reader.isAtEnd, (1...500).contains(each), (1...500).contains(total), wait <= 25_000, !cursors.isEmpty,
               Set(cursors.map(\.partition)).count == cursors.count
         else { throw FeedWireError() }
         return FeedRequest(
-            incarnation: incarnation, cursors: cursors, each: each, total: total, wait: .milliseconds(wait))
+            incarnation: incarnation, cursors: cursors, each: each, total: total, wait: .milliseconds(wait),
+            types: types)
     }
 
     package static func encode(_ reply: FeedReply) -> [UInt8] {

@@ -13,18 +13,41 @@ struct Opening {
 
     var statements: [SQL] {
         [
-            """
-            WITH claimed AS MATERIALIZED (\(claiming)),
-              entered AS (
-                INSERT INTO inbox (consumer, partition, event_id)
-                SELECT \(consumer), u.partition, u.event_id
-                  FROM unnest(\(relevant.map(\.partition)), \(relevant.map(\.id))) u(partition, event_id)
-                  JOIN claimed c ON c.partition = u.partition
-                ON CONFLICT DO NOTHING RETURNING event_id)
-            SELECT ARRAY(SELECT partition FROM claimed), ARRAY(SELECT event_id FROM entered)
-            """,
-            "SELECT DISTINCT owner FROM parked WHERE consumer = \(consumer) AND partition = ANY (\(partitions))",
+            "\(claimed) SELECT ARRAY(SELECT partition FROM claimed), ARRAY(SELECT event_id FROM entered)",
+            "SELECT DISTINCT owner FROM \(parked)",
         ]
+    }
+
+    /// The same, where all partitions are expected to be claimed, all events to be fresh and none to stand still: whatever
+    /// is otherwise undoes the transaction with `.serialization`, before another lock is taken.
+    var expecting: [SQL] {
+        [
+            """
+            \(claimed) SELECT expect_applied(CASE
+              WHEN (SELECT count(*) FROM claimed) < \(partitions.count) THEN 'claimed elsewhere'
+              WHEN (SELECT count(*) FROM entered) < \(relevant.count) THEN 'handled before' ELSE 'applied' END)
+            """,
+            "SELECT expect_applied('parked') FROM \(parked) AND owner = ANY (\(Array(Set(relevant.map(\.owner)))))",
+        ]
+    }
+
+    private var claimed: SQL {
+        """
+        WITH claimed AS MATERIALIZED (\(claiming)),
+          entered AS (
+            INSERT INTO inbox (consumer, partition, event_id)
+            SELECT \(consumer), u.partition, u.event_id
+              FROM unnest(\(relevant.map(\.partition)), \(relevant.map(\.id))) u(partition, event_id)
+              JOIN claimed c ON c.partition = u.partition
+            ON CONFLICT DO NOTHING RETURNING event_id)
+        """
+    }
+
+    private var parked: SQL { "parked WHERE consumer = \(consumer) AND partition = ANY (\(partitions))" }
+
+    /// What is found when all is as expected.
+    var granted: Admission {
+        Admission(claimed: Set(partitions), fresh: Set(relevant.map(\.id)), standing: [])
     }
 
     func read(_ rows: [Rows]) throws -> Admission {
@@ -46,4 +69,20 @@ struct Admission {
 extension EventEnvelope {
     /// Whose events stand still together.
     var owner: UUID { learner?.uuid ?? stream }
+}
+
+/// Whether a consumer may expect that it is alone with its batches. Replicas get the same news at the same moment, and
+/// whoever is second is undone; so after that it asks for a while before it acts.
+struct Trust {
+    /// Batches that are not trusted after one that was undone.
+    static let pause = 50
+    private var distrusted = 0
+
+    /// - Returns: whether the next batch is trusted.
+    mutating func next() -> Bool {
+        distrusted = max(0, distrusted - 1)
+        return distrusted == 0
+    }
+
+    mutating func lose() { distrusted = Self.pause + 1 }
 }

@@ -25,6 +25,7 @@ package final class Consumer: Sendable {
     private let table: CursorTable
     private let source: any FeedSource
     private let logger: Logger
+    private let awaited: [EventType]
     private let progress = Mutex(Progress())
 
     package struct Progress: Sendable {
@@ -43,6 +44,7 @@ package final class Consumer: Sendable {
         self.log = log
         table = CursorTable(consumer: reaction.consumer, source: reaction.source, log: log)
         self.source = source
+        awaited = Array(reaction.types)
         var logger = logger
         logger[metadataKey: "consumer"] = "\(reaction.consumer)"
         self.logger = logger
@@ -67,22 +69,20 @@ package final class Consumer: Sendable {
 
     private func follow(_ wentWell: () -> Void) async throws {
         var cursors = try await readCursors()
-        var turn = Int.random(in: 0..<Partition.count)
+        var turn = Int.random(in: 0..<Partition.count), trust = Trust()
         while !Task.isCancelled {
             // Rotating the order keeps a busy partition from starving the last ones.
             turn = (turn + 17) % Partition.count
             let asked = Array(cursors.rows[turn...] + cursors.rows[..<turn])
             let request = FeedRequest(
                 incarnation: cursors.incarnation, cursors: asked, each: Self.batchMax, total: Self.batchMax,
-                wait: cursors.skippedSince == nil ? Self.waitMax : Self.saveAfter)
+                wait: cursors.skippedSince == nil ? Self.waitMax : Self.saveAfter, types: awaited)
             switch try await source.fetch(request) {
             case .batch(let incarnation, let epochs, let heads, let events):
-                let branches = Branches(
-                    incarnation: incarnation,
-                    epochs: Dictionary(uniqueKeysWithValues: zip(asked.map(\.partition), epochs)))
+                let branches = Branches(incarnation: incarnation, asked: asked, epochs: epochs)
                 if events.allSatisfy({ !reaction.types.contains($0.type) }) {
                     cursors.skip(events, on: branches)
-                } else if try await handle(events, after: cursors, on: branches) {
+                } else if try await handle(events, after: cursors, on: branches, trust: &trust) {
                     cursors.pass(events, on: branches)
                 } else {
                     let before = cursors
@@ -137,28 +137,35 @@ package final class Consumer: Sendable {
 
     // MARK: Handling
 
-    /// The whole batch in one transaction; when that fails, event by event, so that one bad event harms only its own
-    /// learner.
+    /// The whole batch in one transaction, at first on trust; when that fails with everything read, event by event, so
+    /// that one bad event harms only its own learner.
     /// - Returns: whether all of it was passed here and now; otherwise only the table knows what was.
-    private func handle(_ events: [EventEnvelope], after cursors: Cursors, on branches: Branches) async throws -> Bool {
-        var from = Dictionary(uniqueKeysWithValues: cursors.stored.map { ($0.partition, $0) })
-        do {
-            return try await commit(events, from: from, on: branches) == events.count
-        } catch let error where Self.mustWait(error) {
-            throw error
-        } catch {
-            logger.info("a batch failed; going on event by event", metadata: ["error": "\(String(reflecting: error))"])
+    private func handle(
+        _ events: [EventEnvelope], after cursors: Cursors, on branches: Branches, trust: inout Trust
+    ) async throws -> Bool {
+        var from = cursors.stored
+        for trusting in trust.next() ? [true, false] : [false] {
+            do {
+                return try await commit(events, from: from, on: branches, trusting: trusting) == events.count
+            } catch let error where Self.mustWait(error) {
+                throw error
+            } catch {
+                if trusting { trust.lose() }
+                logger.log(
+                    level: trusting ? .debug : .info, "a batch failed and is done again",
+                    metadata: ["error": "\(String(reflecting: error))", "trusting": "\(trusting)"])
+            }
         }
         for event in events {
             try await handleAlone(event, from: from, on: branches)
-            let epoch = max(from[event.partition]?.epoch ?? 1, branches.epochs[event.partition] ?? 1)
-            from[event.partition] = .init(partition: event.partition, epoch: epoch, position: event.position)
+            let place = Int(event.partition.number), epoch = max(from[place].epoch, branches[event.partition])
+            from[place] = .init(partition: event.partition, epoch: epoch, position: event.position)
         }
         return false
     }
 
     private func handleAlone(
-        _ event: EventEnvelope, from: [Partition: FeedRequest.Cursor], on branches: Branches
+        _ event: EventEnvelope, from: [FeedRequest.Cursor], on branches: Branches
     ) async throws {
         var pause = Duration.milliseconds(20)
         var tries = 0
@@ -209,38 +216,44 @@ package final class Consumer: Sendable {
     }
 
     /// One transaction: claim and inbox, effects, then append, cursor and COMMIT in one round trip.
+    /// - Parameters:
+    ///   - trusting: the claim and what reactions assume are taken for granted, so that they travel with what comes next.
+    ///     Where that is wrong nothing happens, and `.serialization` is thrown.
+    ///   - from: the cursors as the table has them, one for each partition.
     /// - Returns: how many of the events were passed; the others' cursors have moved, or another replica is at them.
     private func commit(
-        _ events: [EventEnvelope], from: [Partition: FeedRequest.Cursor], on branches: Branches,
+        _ events: [EventEnvelope], from: [FeedRequest.Cursor], on branches: Branches, trusting: Bool = false,
         parking: (reason: String, tries: Int)? = nil
     ) async throws -> Int {
         let touched = Set(events.map(\.partition)).sorted()
         let relevant = events.filter { reaction.types.contains($0.type) }
         let opening = Opening(
             consumer: reaction.consumer,
-            claiming: table.claiming(touched.map { from[$0] ?? .init(partition: $0, epoch: 1, position: 0) }),
+            claiming: table.claiming(touched.map { from[Int($0.number)] }),
             partitions: touched, relevant: relevant)
         let (passed, units, appended) = try await log.pool.withTransaction {
             [reaction, table] connection -> (Int, [AppendUnit], Rows?) in
-            var admission = try opening.read(connection.execute(batch: opening.statements))
+            var admission = trusting ? opening.granted : try opening.read(connection.execute(batch: opening.statements))
             if admission.claimed.isEmpty { return (0, [], nil) }
-            let transaction = ReactionTransaction(consumer: reaction.consumer, now: .now, connection: connection)
+            let transaction = ReactionTransaction(
+                consumer: reaction.consumer, now: .now, connection: connection, trusting: trusting,
+                opening: trusting ? opening.expecting : [])
             for event in relevant where admission.fresh.contains(event.id) {
                 let owner = event.owner
                 if let parking, !admission.standing.contains(owner) {
-                    _ = try connection.execute(
+                    transaction.perform(
                         Self.parking(event, of: reaction, reason: parking.reason, attempts: parking.tries))
                     admission.standing.insert(owner)
                 } else if admission.standing.contains(owner) {
-                    _ = try connection.execute(Self.parking(event, of: reaction, reason: "behind", attempts: 0))
+                    transaction.perform(Self.parking(event, of: reaction, reason: "behind", attempts: 0))
                 } else {
                     transaction.begin(event)
                     try await reaction.react(to: event, in: transaction)
                 }
             }
             let mine = events.filter { admission.claimed.contains($0.partition) }
-            let last = try connection.commit(with: [table.moving(past: mine, on: branches)] + transaction.closing).last
-            return (mine.count, transaction.units, last)
+            let appended = try await transaction.commit(with: [table.moving(past: mine, on: branches)])
+            return (mine.count, transaction.units, appended)
         }
         progress.withLock { $0.handled += passed }
         if !units.isEmpty { log.committed(units, appended) }

@@ -50,7 +50,7 @@ struct CursorTable: Sendable {
             UPDATE cursor c
                SET pos = u.pos, epoch = GREATEST(c.epoch, u.epoch), incarnation = \(branches.incarnation)
               FROM unnest(\(moves.map(\.key)), \(moves.map(\.value)),
-                          \(moves.map { Int32(branches.epochs[$0.key] ?? 1) })) u(partition, pos, epoch)
+                          \(moves.map { Int32(branches[$0.key]) })) u(partition, pos, epoch)
              WHERE c.consumer = \(consumer) AND c.source = \(source) AND c.partition = u.partition
             """
     }
@@ -147,13 +147,21 @@ struct Cursors: Sendable {
         for event in events {
             let place = Int(event.partition.number)
             rows[place].position = event.position
-            rows[place].epoch = max(rows[place].epoch, branches.epochs[event.partition] ?? 1)
+            rows[place].epoch = max(rows[place].epoch, branches[event.partition])
         }
     }
 }
 
 /// The history that a batch was read from.
 struct Branches {
-    var incarnation: UUID
-    var epochs: [Partition: Int]
+    let incarnation: UUID
+    private var epochs = Array(repeating: 1, count: Partition.count)
+
+    /// - Parameter epochs: one for each partition asked for.
+    init(incarnation: UUID, asked: [FeedRequest.Cursor], epochs: [Int]) {
+        self.incarnation = incarnation
+        for (cursor, epoch) in zip(asked, epochs) { self.epochs[Int(cursor.partition.number)] = epoch }
+    }
+
+    subscript(partition: Partition) -> Int { epochs[Int(partition.number)] }
 }

@@ -119,7 +119,7 @@ package struct ParkedEvents: Sendable {
                         \(command.reason))
                 """,
             ]
-            _ = try connection.commit(with: last + transaction.closing)
+            _ = try await transaction.commit(with: last)
             return line.count > 1 ? line[1] : nil
         }
     }
