@@ -168,7 +168,8 @@ private func temporaryFile(_ text: String, mode: Int = 0o600) throws -> String {
         let settings = try settings(
             [
                 "CAIRN_RECORDS_DATABSE_URL": "x", "CAIRN_RECORDS_WORKERS": "2", "CAIRN_PATHWAYS_ANYTHING": "1",
-                "CAIRN_LOG_LEVL": "info", "PATH": "/bin", "CAIRN_ENTIRELY_DIFFERENT": "1",
+                "CAIRN_LOG_LEVL": "info", "PATH": "/bin", "CAIRN_ENTIRELY_DIFFERENT": "1", "CAIRN_DIRECTORY": "/x",
+                "CAIRN_RECORDS_ADDRESSES": "x:1",
             ],
             overrides: ["records.strct": "true"])
         let keys = ConfigurationKey.common + [database, workers, strict]

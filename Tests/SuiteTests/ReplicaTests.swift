@@ -144,6 +144,11 @@ private func farewells(_ city: City, _ town: Town) async throws -> [String] {
                 if !isClean || status != 0 || took >= .seconds(10) {
                     tally.note("\(role)-2 ended with \(status) after \(took)")
                 }
+                // What is no JSON was said by a library, past the log.
+                for line in try String(contentsOfFile: city.logFile(role, 2), encoding: .utf8).split(separator: "\n")
+                where !line.hasPrefix("{") {
+                    tally.note("\(role)-2 said: \(line)")
+                }
             }
             let before = tally.sent
             _ = try await awaited("40 commands by the ones left") { tally.sent >= before + 40 ? true : nil }

@@ -2,6 +2,10 @@
 extension Settings {
     /// The executables of Cairn, as they appear in the second word of a variable.
     package static let services = ["records", "pathways", "assessment", "notifications", "gateway", "command"]
+    /// What some executables read and others do not, though its name speaks of none, or of another one.
+    private static let shared = Set(["CAIRN_DIRECTORY", "CAIRN_STATE_ZONE"] + services.map {
+        ConfigurationKey.variable(for: "\($0).addresses")
+    })
 
     /// A Markdown table, sorted by name: what `--help-configuration` prints and `docs/configuration.md` holds.
     package static func describe(keys: [ConfigurationKey]) -> String {
@@ -13,9 +17,9 @@ extension Settings {
     }
 
     /// One sentence for each setting that `service` does not know, typos above all; sorted. Variables of the other
-    /// services are left alone, since one environment may serve them all.
+    /// executables are left alone, since one environment may serve them all.
     package func warnings(service: String, keys: [ConfigurationKey]) -> [String] {
-        let known = Set(keys.map(\.variable))
+        let known = Self.shared.union(keys.map(\.variable))
         let others = Self.services.filter { $0 != service }.map { ConfigurationKey.variable(for: $0) + "_" }
         return origins.sorted { $0.key < $1.key }.compactMap { name, origin in
             if known.contains(name) || others.contains(where: name.hasPrefix) { return nil }

@@ -8,6 +8,8 @@ import ServiceLifecycle
 package struct OpsServer: Service {
     private static let connectionLimit = 64
     private static let headerLimitBytes = 8192
+    /// One thread, as long as the process lives: a server that has ended may still have a connection to close on it.
+    private static let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
 
     private let address: ListenAddress
     private let pages: OpsPages
@@ -33,7 +35,6 @@ package struct OpsServer: Service {
 
     /// Until the graceful shutdown. Throws `OpsServerError` when it cannot listen.
     package func run() async throws {
-        let group = MultiThreadedEventLoopGroup(numberOfThreads: 1)
         let application = Application(
             router: router(),
             server: .http1(configuration: .init(
@@ -45,13 +46,10 @@ package struct OpsServer: Service {
                 address: .hostname(address.host, port: address.port), backlog: Self.connectionLimit,
                 availableConnectionsDelegate: .maximum(Self.connectionLimit, logger: logger)),
             onServerRunning: { [started] channel in await started(channel.localAddress?.port ?? 0) },
-            eventLoopGroupProvider: .shared(group),
+            eventLoopGroupProvider: .shared(Self.group),
             logger: logger)
-        let result: Result<Void, any Error>
-        do { result = .success(try await application.run()) } catch { result = .failure(error) }
-        try? await group.shutdownGracefully()
         do {
-            try result.get()
+            try await application.run()
         } catch let error as CancellationError {
             throw error
         } catch {
