@@ -27,8 +27,11 @@ package final class EventLog: Sendable {
 
     /// - Parameters:
     ///   - onCommit: called after each commit that may have published events; must not block.
+    ///   - sequencerRest: between two looks of the background sequencer, where no standby must confirm. Whoever leaves an
+    ///     event pending kicks its own, so only what a dying process left is found by looking.
     package init(
         _ configuration: DatabaseConfiguration, source: String, leases: Int = 4, logger: Logger,
+        sequencerRest: Duration = .milliseconds(500),
         onCommit: @escaping @Sendable () -> Void
     ) {
         self.source = source
@@ -43,7 +46,7 @@ package final class EventLog: Sendable {
             onCommit()
         }
         self.published = published
-        let sequencer = Sequencer(pool: pool, logger: logger, onPublish: { published(Partition.all) })
+        let sequencer = Sequencer(pool: pool, logger: logger, rest: sequencerRest, onPublish: { published(Partition.all) })
         self.sequencer = sequencer
         let committed: @Sendable ([AppendUnit], Rows?) -> Void = { units, rows in
             guard let row = rows?.first, let appended = try? Appended(row) else { return published(units.map(\.partition)) }

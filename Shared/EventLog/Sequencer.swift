@@ -7,18 +7,19 @@ import Storage
 final class Sequencer: Sendable {
     /// Between two looks while positions wait for a standby's confirmation, and after a failure.
     static let interval = Duration.milliseconds(50)
-    /// Otherwise: whoever leaves an event pending kicks its own sequencer, so only what a dying process left is found by
-    /// looking.
-    static let rest = Duration.milliseconds(500)
     static let batchMax = 1000
 
     private let pool: ConnectionPool
     private let logger: Logger
     private let onPublish: @Sendable () -> Void
     private let work = FeedNews()
+    private let rest: Duration
 
-    init(pool: ConnectionPool, logger: Logger, onPublish: @escaping @Sendable () -> Void) {
+    init(
+        pool: ConnectionPool, logger: Logger, rest: Duration, onPublish: @escaping @Sendable () -> Void
+    ) {
         self.pool = pool
+        self.rest = rest
         self.logger = logger
         self.onPublish = onPublish
     }
@@ -57,7 +58,7 @@ final class Sequencer: Sendable {
             if numbered > 0 || confirming { onPublish() }
             confirming = advanced
             if numbered == Self.batchMax || busy > 0 && numbered > 0 || advanced { continue }
-            await work.wait(after: known, atMost: seen == nil ? Self.rest : Self.interval)
+            await work.wait(after: known, atMost: seen == nil ? rest : Self.interval)
         }
     }
 }

@@ -72,7 +72,10 @@ struct RaceWorld: Sendable {
 
     /// One replica: a log of its own with its sequencer, as a process would have.
     func replica(sequencing: Bool = true, logger: Logger = quiet) -> Replica {
-        Replica(EventLog(configuration, source: "race", leases: 4, logger: logger) {}, sequencing: sequencing)
+        // Sequencers that hardly rest are better rivals.
+        let log = EventLog(
+            configuration, source: "race", leases: 4, logger: logger, sequencerRest: .milliseconds(50)) {}
+        return Replica(log, sequencing: sequencing)
     }
 }
 
