@@ -73,6 +73,29 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a replica that met no poison holds back what is behind it all the same`() async throws {
+        try await withReplica { world, replica in
+            let one = world.replica(), probe = Probe(consumer: Self.name, before: Poison(ada).taste)
+            one.consume(probe)
+            try await replica.tally(ada, times: 2)
+            try await replica.passed(by: Self.name)
+            await one.close()
+            // It begins with trust.
+            let two = world.replica()
+            two.consume(Probe(consumer: Self.name))
+            try await replica.tally(bo)
+            try await replica.passed(by: Self.name)
+            try await replica.tally(ada)
+            try await replica.passed(by: Self.name)
+            await two.close()
+            let entries = try await ParkedEvents(replica.log, reactions: [probe]).list().items
+            #expect(entries.map(\.reason) == ["refused: tally.poison", "behind"])
+            let done = try await (numbers(replica, of: ada), numbers(replica, of: bo))
+            #expect(done == ([1], [1]))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `what takes too long by itself, again and again, is parked too`() async throws {
         try await withReplica { _, replica in
             let probe = Probe(consumer: Self.name, after: { event, told, transaction in
