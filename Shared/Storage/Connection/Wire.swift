@@ -116,13 +116,13 @@ final class Wire {
         expected.append(.statement(key))
     }
 
-    /// Ends a group of statements: without an open transaction this is their commit.
     /// Asks for the answers to what was sent so far, before the commit that a following `sync` makes.
     func requestAnswers() {
         guard loss == nil else { return }
         guard PQsendFlushRequest(connection) == 1 else { return lose() }
     }
 
+    /// Ends a group of statements: without an open transaction this is their commit.
     func sync() {
         guard loss == nil else { return }
         if isIdle { heard = .now }
