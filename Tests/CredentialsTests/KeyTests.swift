@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import Foundation
 import Support
@@ -135,6 +136,28 @@ struct DIDTests {
         guard case .refused = await LocalKeys().key(named: name) else {
             Issue.record("\(name) was not refused")
             return
+        }
+    }
+
+    /// The thumbprint of an RSA key, as `cairn credential keygen` once made it: it begins with a z, and is no multibase.
+    @Test(arguments: ["zbeLZGvSduURsSuiO_ZikxiKJ9VnooF5AYp-lj35IbY", "zone-7", "z"])
+    func `a name that looks like a key is no forgery, only unknown`(fragment: String) async {
+        guard case .unresolved = await LocalKeys().key(named: "did:web:records.example.gov#\(fragment)") else {
+            Issue.record("\(fragment) was refused or found")
+            return
+        }
+    }
+
+    @Test func `a damaged key of a curve is refused, also as a name`() async {
+        let keys: [PublicKey] = [
+            .ed25519(Curve25519.Signing.PrivateKey().publicKey), .p256(P256.Signing.PrivateKey().publicKey),
+            .p384(P384.Signing.PrivateKey().publicKey), .p521(P521.Signing.PrivateKey().publicKey),
+        ]
+        for key in keys {
+            guard case .refused = await LocalKeys().key(named: "did:web:records.example.gov#\(key.multikey.dropLast())") else {
+                Issue.record("\(key.multikey) without its last letter was not refused")
+                continue
+            }
         }
     }
 }

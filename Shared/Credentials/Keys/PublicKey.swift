@@ -63,6 +63,9 @@ extension PublicKey {
     /// `z6Mk…` for Ed25519, `zDna…` for P-256.
     package var multikey: String { Multibase.base58(multikeyBytes) }
 
+    /// How a multikey of a curve begins (did:key §3.1: Ed25519, P-256, P-384, P-521): a text that begins so means to be one.
+    static let multikeyBeginnings = ["z6Mk", "zDn", "z82L", "z2J9"]
+
     /// - Throws: `key.malformed`, `key.unknown_kind`.
     package init(multikey text: some StringProtocol) throws(CredentialError) {
         guard text.utf8.count <= CredentialLimits.keyTextMax, let bytes = Multibase.decode(text) else {
