@@ -1,3 +1,4 @@
+import CLinux
 import CZeroMQ
 import Glibc
 import Logging

@@ -1,3 +1,4 @@
+import CLinux
 import Foundation
 import Logging
 import Storage
@@ -197,6 +198,7 @@ package final class PostgresServer: Sendable {
         for descriptor in Int32(0)...2 {
             posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", O_RDWR, 0)
         }
+        cairn_spawn_close_others(&actions)
         // The cluster's owner may not enter our folder, and its programs want to come back to where they began.
         let words = (["sh", "-c", "cd /tmp && exec \"$0\" \"$@\"", program] + arguments).map { strdup($0) } + [nil]
         defer { for word in words { free(word) } }

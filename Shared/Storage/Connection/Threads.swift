@@ -1,4 +1,4 @@
-import CPostgres
+import CLinux
 import Glibc
 import Synchronization
 
@@ -16,7 +16,7 @@ func startThread(name: String, _ body: @escaping @Sendable () -> Void) {
         return nil
     }, context)
     precondition(failure == 0, "cannot start a thread: \(failure)")
-    _ = cairn_pg_thread_name(thread, String(name.prefix(15)))
+    _ = cairn_thread_name(thread, String(name.prefix(15)))
     pthread_detach(thread)
 }
 
@@ -25,13 +25,13 @@ final class Doorbell: Sendable {
     let descriptor: Int32
 
     init() {
-        descriptor = cairn_pg_eventfd()
+        descriptor = cairn_eventfd()
         precondition(descriptor >= 0, "cannot make an eventfd: \(errno)")
     }
     deinit { close(descriptor) }
 
-    func ring() { cairn_pg_eventfd_ring(descriptor) }
-    func clear() { cairn_pg_eventfd_clear(descriptor) }
+    func ring() { cairn_eventfd_ring(descriptor) }
+    func clear() { cairn_eventfd_clear(descriptor) }
 }
 
 /// Waits until one of the descriptors has something or the moment has come. EINTR looks like the latter.
