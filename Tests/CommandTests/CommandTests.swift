@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import ServiceKit
+import Support
 import Testing
 @testable import Command
 
@@ -47,9 +48,8 @@ struct SettingsTextTests {
 
 struct SetupTests {
     @Test func `setting up twice changes nothing, and a moved folder is followed`() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cairn-setup-\(UUID().text)").path
+        let folder = Scratch.path("setup")
         let moved = folder + "-moved"
-        defer { for path in [folder, moved] { try? FileManager.default.removeItem(atPath: path) } }
         let made = try DeploymentSetup(deployment: Deployment(folder), databaseURL: "postgres:///cairn").apply()
         let again = try DeploymentSetup(deployment: Deployment(folder)).apply()
         try FileManager.default.moveItem(atPath: folder, toPath: moved)
@@ -65,8 +65,7 @@ struct SetupTests {
     }
 
     @Test func `replicas get ports of their own and everybody's addresses`() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cairn-plan-\(UUID().text)").path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = Scratch.path("plan")
         let deployment = Deployment(folder)
         _ = try DeploymentSetup(deployment: deployment, databaseURL: "postgres:///cairn").apply()
         let plan = try ProcessPlan.make(deployment, replicas: ProcessPlan.replicas(["records=2"]))
@@ -87,10 +86,23 @@ struct SetupTests {
     }
 }
 
+struct ChildProcessTests {
+    @Test func `a child inherits nothing that is open here`() throws {
+        var ends: [Int32] = [0, 0]
+        try #require(pipe(&ends) == 0)
+        let child = try ChildProcess.spawn("/bin/sleep", ["60"], environment: [:])
+        close(ends[1])
+        // Without a writer the pipe has ended, which is news; with one there is none.
+        var reader = pollfd(fd: ends[0], events: Int16(POLLIN), revents: 0)
+        #expect(poll(&reader, 1, 5_000) == 1)
+        kill(child.pid, SIGKILL)
+        close(ends[0])
+    }
+}
+
 struct ClientFileTests {
     @Test func `clients are made once, and made anew when their grants change`() throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cairn-clients-\(UUID().text)").path
-        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let folder = Scratch.path("clients")
         let deployment = Deployment(folder)
         _ = try DeploymentSetup(deployment: deployment, databaseURL: "postgres:///cairn").apply()
         let clients = ClientFile(deployment: deployment)

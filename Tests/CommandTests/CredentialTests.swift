@@ -2,20 +2,12 @@ import ArgumentParser
 import Credentials
 import Domain
 import Foundation
+import Support
 import Testing
 @testable import Command
 
 /// The verbs of `cairn credential`, run in this process on files of a folder of their own.
 struct CredentialTests {
-    private final class Folder {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("cairn-credential-\(UUID().uuidString)").path
-        init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
-        deinit { try? FileManager.default.removeItem(atPath: path) }
-        func file(_ name: String) -> String { "\(path)/\(name)" }
-        func text(_ name: String) throws -> String { try String(contentsOfFile: file(name), encoding: .utf8) }
-        func put(_ name: String, _ bytes: [UInt8]) throws { try Data(bytes).write(to: URL(fileURLWithPath: file(name))) }
-    }
-
     /// The exit code that `cairn credential …` would end with.
     private func run(_ arguments: String...) async -> Int32 {
         do {
@@ -38,41 +30,41 @@ struct CredentialTests {
     }
 
     @Test(arguments: ["ed25519", "p256", "rsa"]) func `from a key to a credential that verifies, and one that does not`(kind: String) async throws {
-        let folder = try Folder(), did = folder.file("did.json"), key = folder.file("k"), signed = folder.file("signed")
+        let folder = try Scratch.Folder(), did = folder["did.json"], key = folder["k"], signed = folder["signed"]
         #expect(await run("keygen", "--kind", kind, "--issuer", "did:web:records.example.gov", "--document", did, "--out", key) == 0)
-        #expect(await run("keygen", "--issuer", "did:web:records.example.gov", "--document", did, "--out", folder.file("k2")) == 0)
+        #expect(await run("keygen", "--issuer", "did:web:records.example.gov", "--document", did, "--out", folder["k2"]) == 0)
         let mode = try FileManager.default.attributesOfItem(atPath: key)[.posixPermissions] as? Int
         #expect(mode == 0o600)
         try folder.put("badge.json", badge())
-        #expect(await run("issue", folder.file("badge.json"), "--key", key, "--document", did, "--out", signed) == 0)
+        #expect(await run("issue", folder["badge.json"], "--key", key, "--document", did, "--out", signed) == 0)
         #expect(await run("verify", signed, "--issuer", did) == 0)
         #expect(await run("verify", signed, "--issuer", did, "--json", "--recipient", "urn:uuid:0c000000-0000-4000-8000-00000000002a") == 0)
         #expect(await run("verify", signed) == 2)
         #expect(await run("verify", signed, "--issuer", did, "--at", "2025-01-01T00:00:00Z") == 1)
         #expect(await run("verify", signed, "--issuer", did, "--recipient", "a@example.org") == 1)
-        #expect(await run("verify", folder.file("absent")) == 2)
+        #expect(await run("verify", folder["absent"]) == 2)
         #expect(await run("inspect", signed) == 0)
         try folder.put("tampered", Array(try folder.text("signed").replacing(kind == "ed25519" ? "Two works" : "W", with: kind == "ed25519" ? "Ten works" : "X").utf8))
-        #expect(await run("verify", folder.file("tampered"), "--issuer", did) == 1)
+        #expect(await run("verify", folder["tampered"], "--issuer", did) == 1)
         // A key is never written over.
         #expect(await run("keygen", "--out", key) != 0)
     }
 
     @Test func `baked, checked and taken out again`() async throws {
-        let folder = try Folder(), key = folder.file("k"), signed = folder.file("signed.json"), did = folder.file("did.json")
+        let folder = try Scratch.Folder(), key = folder["k"], signed = folder["signed.json"], did = folder["did.json"]
         #expect(await run("keygen", "--issuer", "did:web:records.example.gov", "--document", did, "--out", key) == 0)
         try folder.put("badge.json", badge())
         try folder.put("picture.svg", Array(#"<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>"#.utf8))
-        #expect(await run("issue", folder.file("badge.json"), "--key", key, "--document", did, "--out", signed) == 0)
-        #expect(await run("bake", signed, "--image", folder.file("picture.svg"), "--out", folder.file("baked.svg")) == 0)
-        #expect(await run("verify", folder.file("baked.svg"), "--issuer", did) == 0)
-        #expect(await run("extract", folder.file("baked.svg"), "--out", folder.file("out.json")) == 0)
+        #expect(await run("issue", folder["badge.json"], "--key", key, "--document", did, "--out", signed) == 0)
+        #expect(await run("bake", signed, "--image", folder["picture.svg"], "--out", folder["baked.svg"]) == 0)
+        #expect(await run("verify", folder["baked.svg"], "--issuer", did) == 0)
+        #expect(await run("extract", folder["baked.svg"], "--out", folder["out.json"]) == 0)
         #expect(try folder.text("out.json") == folder.text("signed.json").trimmingCharacters(in: .whitespacesAndNewlines))
-        #expect(await run("extract", folder.file("picture.svg")) != 0)
+        #expect(await run("extract", folder["picture.svg"]) != 0)
     }
 
     @Test func `a credential of a list of ours is revoked for good`() async throws {
-        let folder = try Folder(), key = folder.file("k"), did = folder.file("did.json"), list = folder.file("list.json")
+        let folder = try Scratch.Folder(), key = folder["k"], did = folder["did.json"], list = folder["list.json"]
         let address = "https://records.example.gov/status/1", issuer = "did:web:records.example.gov"
         #expect(await run("keygen", "--issuer", issuer, "--document", did, "--out", key) == 0)
         #expect(await run("status", "new", list) == 0)
@@ -80,24 +72,24 @@ struct CredentialTests {
         let taken = try StatusList(try JSONValue.parse(Array(folder.text("list.json").utf8))).taken.setIndexes
         let index = try #require(taken.first)
         try folder.put("badge.json", badge(status: StatusEntry(.revocation, index: index, list: address).json))
-        #expect(await run("issue", folder.file("badge.json"), "--key", key, "--document", did, "--out", folder.file("signed.json")) == 0)
+        #expect(await run("issue", folder["badge.json"], "--key", key, "--document", did, "--out", folder["signed.json"]) == 0)
         func publishAndVerify() async -> Int32 {
-            let published = await run("status", "publish", list, "--address", address, "--issuer", issuer, "--key", key, "--out", folder.file("public.json"))
-            return published != 0 ? published : await run("verify", folder.file("signed.json"), "--issuer", did, "--status", "\(address)=\(folder.file("public.json"))")
+            let published = await run("status", "publish", list, "--address", address, "--issuer", issuer, "--key", key, "--out", folder["public.json"])
+            return published != 0 ? published : await run("verify", folder["signed.json"], "--issuer", did, "--status", "\(address)=\(folder["public.json"])")
         }
         #expect(await publishAndVerify() == 0)
-        #expect(await run("verify", folder.file("signed.json"), "--issuer", did) == 2)
+        #expect(await run("verify", folder["signed.json"], "--issuer", did) == 2)
         #expect(await run("status", "set", list, "\(index)") == 0)
         #expect(await publishAndVerify() == 1)
         #expect(await run("status", "set", list, "\(index)", "--clear") != 0)
-        #expect(await run("status", "show", folder.file("public.json")) == 0)
+        #expect(await run("status", "show", folder["public.json"]) == 0)
     }
 
     @Test func `what no verifier would take is not signed`() async throws {
-        let folder = try Folder(), key = folder.file("k")
+        let folder = try Scratch.Folder(), key = folder["k"]
         #expect(await run("keygen", "--out", key) == 0)
         try folder.put("bad.json", Array(String(decoding: try badge(), as: UTF8.self).replacing(#""criteria""#, with: #""kriteria""#).utf8))
-        #expect(await run("issue", folder.file("bad.json"), "--key", key, "--out", folder.file("out")) != 0)
-        #expect(!FileManager.default.fileExists(atPath: folder.file("out")))
+        #expect(await run("issue", folder["bad.json"], "--key", key, "--out", folder["out"]) != 0)
+        #expect(!FileManager.default.fileExists(atPath: folder["out"]))
     }
 }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Domain
 import Foundation
 import PathwayEngine
+import Support
 import Testing
 @testable import Command
 
@@ -10,21 +11,6 @@ func ask(_ arguments: [String]) throws -> PathwayAnswer {
     let command = try PathwayCommand.parseAsRoot(arguments)
     let verb = try #require(command as? any PathwayVerb)
     return try verb.answer()
-}
-
-/// A folder of its own with these files in it, gone afterwards.
-struct Folder: ~Copyable {
-    let path: String
-
-    init(_ files: [String: String]) throws {
-        path = FileManager.default.temporaryDirectory.appendingPathComponent("cairn-pathway-\(UUID().uuidString)").path
-        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-        for (name, text) in files { try Data(text.utf8).write(to: URL(fileURLWithPath: "\(path)/\(name)")) }
-    }
-
-    deinit { try? FileManager.default.removeItem(atPath: path) }
-
-    subscript(name: String) -> String { "\(path)/\(name)" }
 }
 
 let repository = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
@@ -54,7 +40,7 @@ struct PathwayCommandTests {
     ]
 
     /// The words of a line, files in this folder.
-    private func words(_ line: String, _ folder: borrowing Folder) -> [String] {
+    private func words(_ line: String, _ folder: Scratch.Folder) -> [String] {
         var words: [String] = []
         for word in line.split(separator: " ").map(String.init) {
             words.append(word.contains(".") && !word.hasPrefix("synthetic") ? folder[word] : word)
@@ -63,7 +49,7 @@ struct PathwayCommandTests {
     }
 
     @Test(arguments: statuses) func `each verb answers and ends with its status`(_ line: String, _ code: Int32) throws {
-        let folder = try Folder(Self.files)
+        let folder = try Scratch.Folder(Self.files)
         let answer = try ask(words(line, folder))
         #expect(answer.code == code && (answer.raw != nil || !answer.lines.isEmpty))
     }
@@ -78,14 +64,14 @@ struct PathwayCommandTests {
     ]
 
     @Test(arguments: unusable) func `what cannot be used says why`(_ line: String, _ rule: String) throws {
-        let folder = try Folder(Self.files.merging(["text.json": "hello", "empty.jsonl": "\n\n"]) { $1 })
+        let folder = try Scratch.Folder(Self.files.merging(["text.json": "hello", "empty.jsonl": "\n\n"]) { $1 })
         let arguments = words(line, folder)
         let problem = #expect(throws: PathwayProblem.self) { try ask(arguments) }
         #expect(problem?.rule == rule && problem?.message.isEmpty == false)
     }
 
     @Test func `a file that cannot be read is an answer of check`() throws {
-        let folder = try Folder(["text.json": "hello"])
+        let folder = try Scratch.Folder(["text.json": "hello"])
         let answer = try ask(["check", folder["text.json"]])
         #expect(answer.code == 2 && answer.lines.joined().contains("Line 1, column 1"))
     }
@@ -111,7 +97,7 @@ struct PathwayCommandTests {
     @Test func `both formats are answered alike`() throws {
         let document = try #require(PathwayCheck.read(Array(Self.pathway.utf8)).document)
         let ctdl = String(decoding: CTDLWriter.write(document).graph.serialized(), as: UTF8.self)
-        let folder = try Folder(Self.files.merging(["c.jsonld": ctdl]) { $1 })
+        let folder = try Scratch.Folder(Self.files.merging(["c.jsonld": ctdl]) { $1 })
         let one = try ask(words("explain p.json --learner l.json --as-of 2026-11-22", folder)).lines
         let other = try ask(words("explain c.jsonld --learner l.json --as-of 2026-11-22", folder)).lines
         #expect(one == other)
@@ -120,7 +106,7 @@ struct PathwayCommandTests {
     @Test(arguments: ["nursing", "electrician", "early-childhood"])
     func `what is converted there and back is explained alike, and what is not kept is listed`(_ pathway: String) throws {
         let ours = "\(repository)/ops/sample/pathways/\(pathway).json"
-        let folder = try Folder([:])
+        let folder = try Scratch.Folder()
         let there = try ask(["convert", ours, "--output", folder["c.jsonld"]])
         #expect(there.code == 0 && there.lines[0].hasSuffix("into \(folder["c.jsonld"]) as CTDL.")
             && there.lines.contains { $0.hasPrefix("  entitlements: ") })
@@ -142,7 +128,7 @@ struct PathwayCommandTests {
     }
 
     @Test func `a control character in a title does not reach the terminal`() throws {
-        let folder = try Folder(Self.files.merging(
+        let folder = try Scratch.Folder(Self.files.merging(
             ["evil.json": Self.pathway.replacingOccurrences(of: "\"A\"", with: #""A\u001B[31m""#)]) { $1 })
         let text = try ask(["explain", folder["evil.json"], "--learner", folder["l.json"]]).lines.joined()
         #expect(!text.contains("\u{1B}"))

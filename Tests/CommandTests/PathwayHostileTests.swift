@@ -22,7 +22,7 @@ struct PathwayHostileTests {
     static let verbs = ["check", "explain", "next", "compare", "rehearse", "draw", "convert"]
 
     /// With the pathway `p.json`, the learner `l.json` and the population `all.jsonl` of a folder.
-    private static func arguments(_ verb: String, _ folder: borrowing Folder) -> [String] {
+    private static func arguments(_ verb: String, _ folder: Scratch.Folder) -> [String] {
         switch verb {
         case "check", "draw", "convert": [verb, folder["p.json"]]
         case "compare": [verb, folder["p.json"], folder["p.json"], "--learner", folder["l.json"]]
@@ -33,7 +33,7 @@ struct PathwayHostileTests {
 
     /// An answer, or a problem with a name and a sentence; nothing else, and not late.
     private static func answer(_ verb: String, _ text: String) throws -> (code: Int32, words: String) {
-        let folder = try Folder(["p.json": text, "l.json": learner, "all.jsonl": learner])
+        let folder = try Scratch.Folder(["p.json": text, "l.json": learner, "all.jsonl": learner])
         let clock = ContinuousClock(), began = clock.now
         // Generous: the machine may be busy. What grows with the square of the file would take minutes.
         defer { #expect(began.duration(to: clock.now) < .seconds(20)) }
@@ -116,7 +116,7 @@ struct PathwayHostileTests {
     @Test func `a learner of a million attainments is refused`() throws {
         let one = #"{"target":"urn:x:1","from":"2026-01-01"}"#
         let learner = #"{"learner":"L","attainments":[\#(Array(repeating: one, count: 100_000).joined(separator: ","))]}"#
-        let folder = try Folder(["p.json": Self.components(1) { _ in "" }, "l.json": learner])
+        let folder = try Scratch.Folder(["p.json": Self.components(1) { _ in "" }, "l.json": learner])
         let problem = #expect(throws: PathwayProblem.self) {
             try ask(["explain", folder["p.json"], "--learner", folder["l.json"]])
         }

@@ -28,9 +28,7 @@ struct InteropTests {
         guard try Self.run(["-c", "import jsonschema, pyld, cryptography, joserfc"]).status == 0 else {
             try Test.cancel("needs Python with jsonschema, pyld, cryptography and joserfc (ops/test installs them)")
         }
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("cairn-interop-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = URL(fileURLWithPath: try Scratch.Folder().path)
         let here = try await Self.write(to: folder)
         let shared = try #require(SharedFiles.root)
         let result = try Self.run(["\(Self.scripts)/check_credentials.py", folder.path, shared.path])

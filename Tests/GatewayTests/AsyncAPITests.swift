@@ -66,9 +66,7 @@ import Testing
     @Test(.needsShared("standards/asyncapi-3/3.0.0.schema.json"))
     func `is valid by the schema of AsyncAPI, and its payloads take what we send`() throws {
         guard try Self.python("import jsonschema").status == 0 else { try Test.cancel("Python's jsonschema is not installed") }
-        let folder = FileManager.default.temporaryDirectory.appending(path: "asyncapi-\(UUID().text)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: false)
-        defer { try? FileManager.default.removeItem(at: folder) }
+        let folder = URL(fileURLWithPath: try Scratch.Folder().path)
         let schema = folder.appending(path: "schema.json"), document = folder.appending(path: "document.json")
         try Data(try SharedFiles.bytes("standards/asyncapi-3/3.0.0.schema.json")).write(to: schema)
         try Data(Self.document.serialized()).write(to: document)

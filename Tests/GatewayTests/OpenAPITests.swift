@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 @testable import Gateway
+import Support
 import Testing
 
 /// `CAIRN_REGENERATE=1` writes the files that these tests hold against the code.
@@ -148,9 +149,8 @@ private let root = URL(filePath: #filePath).resolvingSymlinksInPath()
         guard try run(["python3", "-c", "import openapi_spec_validator"]).status == 0 else {
             try Test.cancel("openapi-spec-validator is not installed")
         }
-        let file = FileManager.default.temporaryDirectory.appending(path: "openapi-\(UUID().text).json")
+        let file = URL(fileURLWithPath: Scratch.path("openapi.json"))
         try Data(Self.document.serialized()).write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
         let result = try run(["python3", "-m", "openapi_spec_validator", file.path])
         #expect(result.status == 0, "\(result.output.suffix(2000))")
     }

@@ -7,6 +7,7 @@ import Logging
 import Messaging
 import ServiceKit
 import Synchronization
+import Support
 
 /// Services that answer from a closure, and remember what they were asked.
 final class FakeBackend: Backend {
@@ -50,7 +51,7 @@ struct Fixture {
 
     init(_ backend: FakeBackend = FakeBackend(), limits: Edge.Limits = Edge.Limits()) throws {
         self.backend = backend
-        clientsFile = FileManager.default.temporaryDirectory.appending(path: "cairn-clients-\(UUID().text).json").path
+        clientsFile = Scratch.path("clients.json")
         var registry = ClientRegistry()
         var secrets: [String: String] = [:]
         for role in Role.allCases where role != .service {

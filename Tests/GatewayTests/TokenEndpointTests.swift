@@ -4,6 +4,7 @@ import Foundation
 import HTTPTypes
 import Logging
 import ServiceKit
+import Support
 import Testing
 
 @Suite struct `The token endpoint` {
@@ -107,7 +108,7 @@ import Testing
     @Test func `holds no secret, only its salted hash, and is for its owner alone`() throws {
         var registry = ClientRegistry()
         let secret = try registry.add("one", grants: [RoleGrant(.operator)])
-        let path = FileManager.default.temporaryDirectory.appending(path: "clients-\(UUID().text)").path
+        let path = Scratch.path("clients.json")
         try registry.write(to: path)
         let text = try String(contentsOfFile: path, encoding: .utf8)
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int

@@ -4,6 +4,7 @@ import Foundation
 @testable import Gateway
 import HTTPTypes
 import JWTKit
+import Support
 import Testing
 
 /// TESTPLAN §2.7: every forged, stale or strange token gets the same 401.
@@ -205,8 +206,7 @@ import Testing
     }
 
     @Test func `keys come from PEM, private or public, or not at all`() throws {
-        let folder = FileManager.default.temporaryDirectory
-        let file = folder.appending(path: "previous-\(UUID().text).pem")
+        let file = URL(fileURLWithPath: Scratch.path("previous.pem"))
         let signing = Array(Fixture.key.pemRepresentation.utf8)
         for pem in [Fixture.previousKey.pemRepresentation, Fixture.previousKey.publicKey.pemRepresentation] {
             try Data(pem.utf8).write(to: file)

@@ -107,8 +107,7 @@ final class PartnerReceiver {
 
     private init(_ port: Int, _ failFirst: Int, _ subscription: EntityID<Subscription>, _ secret: String) throws {
         self.subscription = subscription
-        folder = FileManager.default.temporaryDirectory.appendingPathComponent("cairn-receiver-\(UUID().text)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        folder = URL(fileURLWithPath: try Scratch.Folder().path)
         let file = folder.appendingPathComponent("secret")
         try secret.write(to: file, atomically: false, encoding: .utf8)
         process = Process()
@@ -137,10 +136,7 @@ final class PartnerReceiver {
     }
 
     /// SIGTERM may be blocked in a child: it inherits the mask of the thread that started it.
-    func stop() {
-        kill(process.processIdentifier, SIGKILL)
-        try? FileManager.default.removeItem(at: folder)
-    }
+    func stop() { kill(process.processIdentifier, SIGKILL) }
 
     private static func freePort() throws -> Int {
         let socket = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)

@@ -1,5 +1,6 @@
 import Foundation
 import ServiceKit
+import Support
 import Testing
 
 private let database = ConfigurationKey.text(
@@ -24,7 +25,7 @@ private func settings(
 
 /// A file of its own for one test.
 private func temporaryFile(_ text: String, mode: Int = 0o600) throws -> String {
-    let path = FileManager.default.temporaryDirectory.appendingPathComponent("cairn-\(UUID())").path
+    let path = Scratch.path("settings")
     let made = FileManager.default.createFile(
         atPath: path, contents: Data(text.utf8), attributes: [.posixPermissions: mode])
     try #require(made)
@@ -40,7 +41,6 @@ private func temporaryFile(_ text: String, mode: Int = 0o600) throws -> String {
             CAIRN_RECORDS_MODE="safe"
             POSTGRES_USER=somebody
             """)
-        defer { try? FileManager.default.removeItem(atPath: file) }
         let settings = try settings(
             ["CAIRN_CONFIG_FILE": file, "CAIRN_RECORDS_WORKERS": "2", "CAIRN_RECORDS_TIMEOUT": "1s"],
             overrides: ["records.workers": "3"])
@@ -117,7 +117,6 @@ private func temporaryFile(_ text: String, mode: Int = 0o600) throws -> String {
     ])
     func `a broken file is named with its line`(text: String, problem: String) throws {
         let file = try temporaryFile(text)
-        defer { try? FileManager.default.removeItem(atPath: file) }
         let error = #expect(throws: ConfigurationError.self) { try settings(file: file) }
         let said = error?.description ?? ""
         #expect(said.hasPrefix("CAIRN_CONFIG_FILE names \(file)") && said.contains(problem), "\(said)")
@@ -137,7 +136,6 @@ private func temporaryFile(_ text: String, mode: Int = 0o600) throws -> String {
 
     @Test func `a secret is read from its file without the last line end`() throws {
         let file = try temporaryFile("s3cret\n\r\n")
-        defer { try? FileManager.default.removeItem(atPath: file) }
         let settings = try settings(["CAIRN_RECORDS_SIGNING_KEY": file])
         #expect(try settings.secretFile(signingKey) == Array("s3cret\n".utf8))
     }
@@ -152,7 +150,6 @@ private func temporaryFile(_ text: String, mode: Int = 0o600) throws -> String {
         mode: Int, text: String, problem: String
     ) throws {
         let file = try temporaryFile(text, mode: mode)
-        defer { try? FileManager.default.removeItem(atPath: file) }
         let error = #expect(throws: ConfigurationError.self) {
             try settings(["CAIRN_RECORDS_SIGNING_KEY": file]).secretFile(signingKey)
         }
