@@ -178,6 +178,22 @@ import Testing
 
 @Suite struct ReadFeedTests {
     @Test(.timeLimit(.minutes(1)))
+    func `a place beyond the feed's end is refused rather than passed over in silence`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let subscription = try await world.subscribe(webhook: nil)
+            world.consent(learner)
+            world.attain(learner, "one")
+            try await world.caughtUp()
+            let head = try await world.feeds.head(of: subscription)
+            #expect(try await world.read(subscription, after: head).events.isEmpty)
+            let fault = await #expect(throws: Fault.self) { try await world.read(subscription, after: head + 1) }
+            #expect(fault?.code == .refused && fault?.violations.first?.rule == "sequence.ahead"
+                && fault?.violations.first?.pointer == "/after")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a page is decided when it is read, and settled after it`() async throws {
         try await World.run { world in
             let learner = EntityID<Learner>.make()

@@ -46,6 +46,12 @@ struct ReadFeedHandler: RequestHandler {
         // Read after the items: a head before them would be behind what it heads.
         let head = try await feeds.head(of: subscription.id)
         guard !found.isEmpty else {
+            // Waiting there would pass over, in silence, what comes to stand before that place.
+            guard after <= head else {
+                throw Fault.refused(
+                    "sequence.ahead", "This feed ends at \(head). A place beyond it means that an older state was restored "
+                        + "here; read again after one that you trust, at most \(head).", at: "/after")
+            }
             return ReadFeed.Reply(events: [], next: String(after), head: String(head))
         }
         guard let sender = incarnation.current else {
