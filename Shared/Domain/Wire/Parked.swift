@@ -34,7 +34,7 @@ package struct ParkedEntry: Codable, Sendable, Hashable {
 /// Tries a parked event (and those behind it) again, or skips it for good. Either is kept in an audit table.
 package struct ReleaseParked: Command {
     package static let name: RequestName = "any.release_parked"
-    package enum Action: String, Codable, Sendable { case retry, skip }
+    package enum Action: String, Codable, CaseIterable, Sendable { case retry, skip }
 
     package var consumer: String
     package var event: EntityID<ParkedEntry>

@@ -170,6 +170,11 @@ private func violations<T: Decodable>(_ text: String, as type: T.Type) throws ->
         #expect(try violations(#"{"a":[{}]}"#, as: [String: [Failing]].self) == ["/a/0 member.value: is not acceptable"])
     }
 
+    @Test func `what to do with a parked event is named where something else was asked`() throws {
+        let text = #"{"consumer":"c","event":"\#(id)","action":"burn","reason":"r"}"#
+        #expect(try violations(text, as: ReleaseParked.self) == ["/action member.value: must be one of: retry, skip"])
+    }
+
     @Test func `at most fifty unknown members are named`() throws {
         let members = (0..<90).map { "\"m\($0)\":0" }.joined(separator: ",")
         #expect(try violations("{\(members)}", as: Done.self).count == 50)
