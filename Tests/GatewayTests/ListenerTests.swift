@@ -69,6 +69,17 @@ import Testing
         "GET \(path) HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \(token)\r\n\(more)Connection: close\r\n\r\n"
     }
 
+    @Test func `an address that is taken is named, with the setting that chooses another`() async throws {
+        let fixture = try Fixture()
+        try await Self.serving(fixture) { port in
+            let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+            let second = HTTPListener(
+                address: ListenAddress(host: "127.0.0.1", port: Int(port)), edge: fixture.edge, logger: logger)
+            let error = await #expect(throws: GatewaySetupError.self) { try await second.run() }
+            #expect(error?.description.contains("127.0.0.1:\(port) (set by CAIRN_GATEWAY_LISTEN)") == true)
+        }
+    }
+
     @Test func `serves a query, a command and a page`() async throws {
         let fixture = try Fixture(FakeBackend(json: #"{"partner":"\#(someID)"}"#))
         let token = try fixture.token(.operator)

@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
@@ -18,6 +19,7 @@ struct HTTPListener: Service {
     /// Called with the port once the server listens.
     var started: @Sendable (Int) async -> Void = { _ in }
 
+    /// Until the graceful shutdown. Throws `GatewaySetupError.listen` when it cannot listen.
     func run() async throws {
         let deadlines = deadlines
         var quiet = logger
@@ -35,7 +37,10 @@ struct HTTPListener: Service {
                 availableConnectionsDelegate: MaximumAvailableConnections(Self.connectionsMax, logger: quiet)),
             onServerRunning: { [started] channel in await started(channel.localAddress?.port ?? 0) },
             logger: quiet)
-        try await application.run()
+        do { try await application.run() } catch let error as IOError {
+            throw GatewaySetupError.listen(
+                "cannot take requests at \(address) (set by CAIRN_GATEWAY_LISTEN): \(String(cString: strerror(error.errnoCode)))")
+        }
     }
 }
 
