@@ -7,8 +7,8 @@ struct Cairn: AsyncParsableCommand {
         commandName: "cairn",
         abstract: "Set up, run and look after a Cairn deployment.",
         discussion: """
-            A deployment lives in one folder, .cairn unless --directory names another: keys, settings, the clients of \
-            the API, logs. From nothing to a running deployment:
+            A deployment lives in one folder, .cairn unless --directory or CAIRN_DIRECTORY names another: keys, settings, \
+            the clients of the API, logs. From nothing to a running deployment:
 
               cairn setup --database-url 'postgres:///cairn?host=/run/postgresql'
               cairn migrate
@@ -19,7 +19,8 @@ struct Cairn: AsyncParsableCommand {
               cairn status
               cairn sample load
               cairn journey
-              curl --header "Authorization: Bearer $(cairn token --client operator)" http://127.0.0.1:8080/v1/…
+              curl --header "Authorization: Bearer $(cairn token --client operator)" \\
+                   http://127.0.0.1:8080/v1/…
 
             `cairn help <verb>` explains each. ops/run does all of this on a bare machine.
             """,

@@ -7,8 +7,8 @@ struct Setup: AsyncParsableCommand {
             Safe to repeat: keys are never replaced and settings that you edited stay. Nothing is sent anywhere.
 
               cairn setup --database-url 'postgres:///cairn?host=/run/postgresql'
-              cairn setup --directory /etc/cairn --database-url 'postgres://db.example/cairn?sslmode=verify-full' \\
-                          --passfile /etc/cairn/pgpass
+              cairn setup --directory /etc/cairn --passfile /etc/cairn/pgpass \\
+                          --database-url 'postgres://db.example/cairn?sslmode=verify-full'
 
             Each service connects as its own role: cairn_records, cairn_pathways, cairn_assessment, \
             cairn_notifications; `cairn migrate` as cairn_owner. docs/operators.md has the statements that make them.

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Domain
 import Foundation
 import ServiceKit
@@ -179,5 +180,37 @@ struct WebhookReceiverTests {
         receiver.take(id: "three", timestamp: "1600000000", signature: good, body: Array("{}".utf8), now: now)
         receiver.take(id: "one", timestamp: "1700000000", signature: good, body: Array("{}".utf8), now: now)
         #expect(receiver.received.map { $0.flaw == nil } == [true, false, false])
+    }
+}
+
+struct HelpTests {
+    /// Help is folded at 80 columns where it does not go to a terminal; a folded example cannot be copied.
+    @Test func `no example in a verb's help is too wide to be copied`() {
+        var left: [any ParsableCommand.Type] = [Cairn.self]
+        var wide: [String] = []
+        while let verb = left.popLast() {
+            left += verb.configuration.subcommands
+            wide += verb.configuration.discussion.split(separator: "\n")
+                .filter { $0.hasPrefix("  ") && $0.count > 80 }.map(String.init)
+        }
+        #expect(wide.isEmpty, "\(wide.joined(separator: "\n"))")
+    }
+}
+
+struct FolderTests {
+    @Test(arguments: [([:], ".cairn"), (["CAIRN_DIRECTORY": ""], ".cairn"), (["CAIRN_DIRECTORY": "/srv/x"], "/srv/x")])
+    func `the folder that ops/run was told is the one that every verb means`(environment: [String: String], folder: String) {
+        #expect(DeploymentOptions.folder(in: environment) == folder)
+    }
+}
+
+struct UnreachableTests {
+    @Test func `a gateway that is not there is told in words, with what to do next`() async throws {
+        // Port 1 of this machine: nobody listens there.
+        let api = API(base: "http://127.0.0.1:1")
+        let problem = await #expect(throws: CommandProblem.self) {
+            try await api.send("GET", "/v1/x", headers: [], body: nil, timeout: .seconds(20))
+        }
+        #expect(problem?.description.contains("Nobody answers at http://127.0.0.1:1.\n  next: cairn up") == true)
     }
 }

@@ -11,8 +11,9 @@ struct ClientAdd: AsyncParsableCommand {
             auditor and a verifier have no scope.
 
               cairn client add operator --role operator --save
-              cairn client add lakeside-office --role registrar:0c000000-0000-4000-8000-000000000006 \\
-                                               --role educator:0c000000-0000-4000-8000-000000000006
+              cairn client add lakeside-office \\
+                --role registrar:0c000000-0000-4000-8000-000000000006 \\
+                --role educator:0c000000-0000-4000-8000-000000000006
 
             With --save the secret is kept in clients/<id>.secret of the deployment, readable by you alone, so that \
             `cairn token --client <id>` works. The gateway takes a new client within a second.

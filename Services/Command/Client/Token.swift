@@ -7,7 +7,7 @@ struct Token: AsyncParsableCommand {
             It holds for ten minutes.
 
               curl --header "Authorization: Bearer $(cairn token --client operator)" \\
-                   http://127.0.0.1:8080/v1/organizations/0c000000-0000-4000-8000-000000000001
+                http://127.0.0.1:8080/v1/organizations/0c000000-0000-4000-8000-000000000001
             """)
 
     @OptionGroup var options: DeploymentOptions

@@ -10,8 +10,10 @@ struct CredentialCommand: AsyncParsableCommand {
 
             From nothing to a badge that others can check:
 
-              cairn credential keygen --issuer did:web:records.example.gov --document did.json --out issuer.key
-              cairn credential issue badge.json --key issuer.key --document did.json --out signed.json
+              cairn credential keygen --issuer did:web:records.example.gov \\
+                --document did.json --out issuer.key
+              cairn credential issue badge.json --key issuer.key \\
+                --document did.json --out signed.json
               cairn credential verify signed.json --issuer did.json
               cairn credential bake signed.json --image badge.png --out baked.png
               cairn credential verify baked.png --issuer did.json

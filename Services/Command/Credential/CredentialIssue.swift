@@ -23,11 +23,13 @@ struct CredentialIssue: ParsableCommand {
 
               {"@context": ["https://www.w3.org/ns/credentials/v2",
                             "https://purl.imsglobal.org/spec/ob/v3p0/context-3.0.3.json"],
-               "id": "urn:uuid:…", "type": ["VerifiableCredential", "OpenBadgeCredential"], "name": "…",
+               "id": "urn:uuid:…", "name": "…",
+               "type": ["VerifiableCredential", "OpenBadgeCredential"],
                "issuer": {"id": "did:web:records.example.gov", "type": ["Profile"]},
                "validFrom": "2026-01-15T00:00:00Z",
                "credentialSubject": {"id": "urn:uuid:…", "type": ["AchievementSubject"],
-                 "achievement": {"id": "https://…", "type": ["Achievement"], "name": "…", "description": "…",
+                 "achievement": {"id": "https://…", "type": ["Achievement"],
+                                 "name": "…", "description": "…",
                                  "criteria": {"narrative": "…"}}}}
             """)
 

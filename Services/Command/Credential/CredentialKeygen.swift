@@ -17,7 +17,8 @@ struct CredentialKeygen: ParsableCommand {
             ed25519 makes embedded proofs; p256 (ES256) and rsa (RS256) make JWTs.
 
               cairn credential keygen --out k.key
-              cairn credential keygen --kind p256 --issuer did:web:records.example.gov --document did.json --out jwt.key
+              cairn credential keygen --kind p256 --out jwt.key \\
+                --issuer did:web:records.example.gov --document did.json
             """)
 
     @Option(help: "ed25519, p256 or rsa.") var kind = SigningKey.Kind.ed25519

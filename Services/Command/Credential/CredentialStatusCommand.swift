@@ -14,9 +14,11 @@ struct CredentialStatusCommand: ParsableCommand {
             nothing from a place but its bit. A revocation stays, a suspension can be lifted.
 
               cairn credential status new list.json --purpose revocation
-              cairn credential status assign list.json --address https://records.example.gov/status/1
+              cairn credential status assign list.json \\
+                --address https://records.example.gov/status/1
               cairn credential status set list.json 94567
-              cairn credential status publish list.json --address https://records.example.gov/status/1 \\
+              cairn credential status publish list.json \\
+                --address https://records.example.gov/status/1 \\
                 --issuer did:web:records.example.gov --key issuer.key --out status-1.json
               cairn credential status show status-1.json
             """,

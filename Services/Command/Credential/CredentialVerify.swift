@@ -25,7 +25,8 @@ struct CredentialVerify: AsyncParsableCommand {
             Fetching makes no issuer known: --known does.
 
               cairn credential verify badge.json --issuer did.json
-              cairn credential verify badge.png --issuer did.json --status https://…/status/1=list.json --json
+              cairn credential verify badge.png --issuer did.json \\
+                --status https://…/status/1=list.json --json
               cairn credential verify badge.json --fetch --known did:web:records.example.gov
 
             Ends with 0 when all checks passed, 1 when one failed, 2 when one could not be done.

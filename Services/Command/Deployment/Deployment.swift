@@ -4,8 +4,15 @@ import Foundation
 import ServiceKit
 
 struct DeploymentOptions: ParsableArguments {
-    @Option(help: ArgumentHelp("The deployment's folder: keys, settings, clients, logs.", valueName: "folder"))
-    var directory = ".cairn"
+    @Option(help: ArgumentHelp(
+        "The deployment's folder: keys, settings, clients, logs. CAIRN_DIRECTORY changes the default.",
+        valueName: "folder"))
+    var directory = folder(in: ProcessInfo.processInfo.environment)
+
+    /// What `ops/run` was told is also what its reader's next commands mean.
+    static func folder(in environment: [String: String]) -> String {
+        environment["CAIRN_DIRECTORY"].flatMap { $0.isEmpty ? nil : $0 } ?? ".cairn"
+    }
 
     var deployment: Deployment { Deployment(directory) }
 

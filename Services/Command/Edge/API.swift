@@ -66,6 +66,8 @@ struct API: Sendable {
             throw unreachable
         } catch is NIOConnectionError {
             throw unreachable
+        } catch let error as IOError where error.errnoCode == ECONNREFUSED {
+            throw unreachable
         }
     }
 

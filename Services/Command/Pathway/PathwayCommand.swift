@@ -13,7 +13,8 @@ struct PathwayCommand: AsyncParsableCommand {
             input. Nothing is sent anywhere. Try it on the samples:
 
               cairn pathway check ops/sample/pathways/nursing.json
-              cairn pathway explain ops/sample/pathways/nursing.json --learner ops/sample/learners/rosa.json
+              cairn pathway explain ops/sample/pathways/nursing.json \\
+                --learner ops/sample/learners/rosa.json
               cairn pathway draw ops/sample/pathways/nursing.json --output nursing.svg
 
             Ends with 0 when all is well, 1 when the answer is no (a file is refused, somebody would be worse off), 2 \

@@ -10,7 +10,8 @@ struct PathwayCompareVerb: PathwayVerb {
             Ends with 1 when the learner would be worse off: something done would no longer count, a milestone or a \
             right would be lost, or more would be left to do.
 
-              cairn pathway compare old.json new.json --learner ops/sample/learners/rosa.json
+              cairn pathway compare old.json new.json \\
+                --learner ops/sample/learners/rosa.json
             """)
 
     @Argument(help: ArgumentHelp("The pathway of today; - is standard input.", valueName: "OLD"))

@@ -7,7 +7,8 @@ struct PathwayExplainVerb: PathwayVerb {
         commandName: "explain",
         abstract: "Say where one learner stands on a pathway, part by part, and why.",
         discussion: """
-              cairn pathway explain ops/sample/pathways/nursing.json --learner ops/sample/learners/rosa.json
+              cairn pathway explain ops/sample/pathways/nursing.json \\
+                --learner ops/sample/learners/rosa.json
               cairn pathway explain FILE --learner - --as-of 2027-01-01 < learner.json
             """)
 

@@ -10,7 +10,8 @@ struct PathwayNextVerb: PathwayVerb {
             Each set that is listed does finish it, and would not without any one of its parts. The cost is one for each \
             part unless --cost says more: a file with days, distance or fee by component or target.
 
-              cairn pathway next ops/sample/pathways/nursing.json --learner ops/sample/learners/rosa.json
+              cairn pathway next ops/sample/pathways/nursing.json \\
+                --learner ops/sample/learners/rosa.json
               cairn pathway next FILE --learner LEARNER.json --limit 3 --cost costs.json
             """)
 
