@@ -132,6 +132,22 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a key that another command on the subscription had is refused, though their bodies are the same`() async throws {
+        try await World.run { world in
+            let subscription = try await world.subscribe()
+            _ = try await world.ask(
+                RetryDelivery(subscription: subscription), key: "k", by: world.partner,
+                RetryDeliveryHandler(subscriptions: world.subscriptions, work: world.work, bell: world.bell))
+            #expect(await code {
+                _ = try await world.ask(
+                    EndSubscription(subscription: subscription), key: "k", by: world.partner,
+                    EndSubscriptionHandler(subscriptions: world.subscriptions, work: world.work))
+            } == "key_reused")
+            #expect(try await world.entry(subscription).status == .active)
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a sender is alive for as long as its lock is held`() async throws {
         try await World.run { world in
             let handler = CheckSenderHandler(log: world.log)

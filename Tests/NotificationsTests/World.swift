@@ -103,12 +103,12 @@ final class World: Sendable {
     @discardableResult
     func consent(
         _ learner: EntityID<Learner>, _ types: [EventType] = [AttainmentRecorded.type],
-        purpose: String = World.purpose
+        purpose: String = World.purpose, until: CalendarDate? = nil
     ) -> EntityID<Consent> {
         let consent = EntityID<Consent>.following("consent", UUID().text, alongside: learner.uuid)
         records.allow(learner, true)
         publish(ConsentGranted(
-            consent: consent, learner: learner, partner: partnerID, purpose: purpose, types: types, until: nil,
+            consent: consent, learner: learner, partner: partnerID, purpose: purpose, types: types, until: until,
             contractRevision: "1"), learner)
         return consent
     }
@@ -153,7 +153,8 @@ final class World: Sendable {
     ) async throws -> H.Handled.Reply {
         let key = key ?? "key-\(keys.wrappingAdd(1, ordering: .relaxed).newValue)"
         let context = RequestContext(
-            request: H.Handled.name, subject: subject, key: key, digest: Wire.encode(request), now: .now,
+            request: H.Handled.name, subject: subject, key: key,
+            digest: RequestContext.digest(of: Wire.encode(request), for: H.Handled.name), now: .now,
             today: Timestamp.now.utcDate, trace: .start(), deadline: .now + .seconds(30))
         return try await handler.handle(request, context)
     }

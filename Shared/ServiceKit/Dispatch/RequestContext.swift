@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import Synchronization
 
@@ -7,7 +8,7 @@ package final class RequestContext: Sendable {
     package let subject: Subject
     /// The idempotency key; empty for a query.
     package let key: String
-    /// SHA-256 of the body, which tells a repeated command from another one under the same key.
+    /// SHA-256 of name and body, which tells a repeated command from another one under the same key.
     package let digest: [UInt8]
     package let now: Timestamp
     /// The date at `now` in the state's own zone.
@@ -29,6 +30,14 @@ package final class RequestContext: Sendable {
         self.today = today
         self.trace = trace
         self.deadline = deadline
+    }
+
+    /// The name counts, since commands on one thing may have the very same members.
+    package static func digest(of body: [UInt8], for request: RequestName) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(data: Array(request.text.utf8) + [0])
+        hash.update(data: body)
+        return Array(hash.finalize())
     }
 
     /// Holds the subject against the matrix, with the facts of what it asks for. Every handler calls this after loading
