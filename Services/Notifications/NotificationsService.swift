@@ -13,6 +13,7 @@ import Storage
     static let migrations = [
         Migration(name: "n0001_start", sql: String(decoding: PackageResources.n0001_start_sql, as: UTF8.self)),
         Migration(name: "n0002_plans_kept", sql: String(decoding: PackageResources.n0002_plans_kept_sql, as: UTF8.self)),
+        Migration(name: "n0003_one_consent", sql: String(decoding: PackageResources.n0003_one_consent_sql, as: UTF8.self)),
     ]
 
     static func build(_ parts: ServiceParts) async throws -> ServiceDefinition {

@@ -174,6 +174,80 @@ import Testing
             #expect(again.map(\.kind) == [.backfillStarted, .event, .event, .backfillCompleted])
         }
     }
+
+    /// Dates end in the state's zone, so a consent counts here for a day longer than it holds.
+    private var yesterday: CalendarDate { CalendarDate(daysSince1970: Timestamp.now.utcDate.daysSince1970 - 1) }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a consent that ran out covers nothing any more once another took its place`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let subscription = try await world.subscribe(webhook: nil)
+            world.consent(learner, until: yesterday)
+            world.attain(learner, "one")
+            let second = world.consent(learner)
+            world.withdraw(second, learner)
+            world.attain(learner, "two")
+            try await world.caughtUp()
+            let items = try await world.feeds.items(of: subscription, after: 0, limit: 100)
+            #expect(items.filter { $0.kind == .retraction }.count == 1)
+            // The first one came again with the second consent.
+            #expect(items.filter { $0.kind == .event }.map(\.isRetracted) == [true, true])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what was on its way while a backfill took over its place is retracted too`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let subscription = try await world.subscribe(webhook: nil)
+            world.consent(learner, until: yesterday)
+            world.attain(learner, "one")
+            try await world.caughtUp()
+            let before = try await world.feeds.items(of: subscription, after: 0, limit: 100)
+            let under = try #require(before.last)
+            let second = world.consent(learner)
+            try await world.caughtUp()
+            let event = UUID()
+            try await world.feeds.note([.init(item: under, subject: UUID(), event: event)])
+            world.withdraw(second, learner)
+            try await world.caughtUp()
+            let items = try await world.feeds.items(of: subscription, after: Int64(before.count), limit: 100)
+            #expect(items.map(\.kind) == [.backfillStarted, .event, .backfillCompleted, .retraction])
+            let retraction = try #require(items.last)
+            let gone = try await world.feeds.retracted(by: retraction)?.gone
+            #expect(gone == [.init(sequence: under.sequence, event: event)])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `what was withheld because a consent ran out comes with the next one, and what had left does not`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let subscription = try await world.subscribe(webhook: nil)
+            #expect(try await world.incarnation.take())
+            func events(after: Int64 = 0) async throws -> [String] {
+                try await world.read(subscription, after: after).events.filter {
+                    $0["type"]?.text == AttainmentRecorded.type.text
+                }.compactMap { $0["data"]?["target"]?.text }
+            }
+            world.consent(learner, until: yesterday)
+            world.attain(learner, "one")
+            try await world.caughtUp()
+            #expect(try await events() == ["one"])
+
+            world.records.allow(learner, false)
+            world.attain(learner, "two")
+            try await world.caughtUp()
+            let head = try await world.feeds.head(of: subscription)
+            #expect(try await events(after: head - 1) == [])
+
+            world.consent(learner)
+            try await world.caughtUp()
+            #expect(try await events(after: head) == ["two"])
+            #expect(try await events() == ["one", "two"])
+        }
+    }
 }
 
 @Suite struct ReadFeedTests {

@@ -71,6 +71,8 @@ CREATE TABLE consent_copy (
   effective_at timestamptz NOT NULL,
   recorded_at  timestamptz NOT NULL,
   withdrawn_at timestamptz,
+  -- A later grant for the same partner and purpose took its place: records has one in force at a time.
+  superseded   boolean     NOT NULL DEFAULT false,
   PRIMARY KEY (partition, learner, consent)
 );
 CREATE INDEX consent_copy_partner ON consent_copy (partner, purpose, partition, learner) WHERE withdrawn_at IS NULL;
@@ -104,7 +106,7 @@ CREATE TABLE feed_item (
   covers       text,
   -- Of backfill_completed: how many events lie between the brackets.
   count        int,
-  -- The sequence of the retraction that took it back.
+  -- The sequence of the retraction that took it back, or of the backfill that brings again what had not left.
   retracted_by bigint,
   created_at   timestamptz NOT NULL DEFAULT clock_timestamp(),
   PRIMARY KEY (subscription, seq),
@@ -211,7 +213,7 @@ BEGIN
   RETURN first;
 END $$;
 
--- The types that this learner's standing consents cover for a partner and purpose. A day of grace, because dates end
+-- The types that this learner's standing consent covers for a partner and purpose. A day of grace, because dates end
 -- in the state's zone: what exactly has ended, records says at the moment of sending.
 CREATE FUNCTION feed_covered(p_partition smallint, p_learner uuid, p_partner uuid, p_purpose text)
 RETURNS text[] LANGUAGE plpgsql STABLE AS $$
@@ -220,11 +222,12 @@ BEGIN
     SELECT COALESCE(array_agg(DISTINCT t), '{}')
       FROM consent_copy c CROSS JOIN LATERAL unnest(c.types) t
      WHERE c.partition = p_partition AND c.learner = p_learner AND c.partner = p_partner AND c.purpose = p_purpose
-       AND c.withdrawn_at IS NULL AND (c.until IS NULL OR c.until >= current_date - 1));
+       AND c.withdrawn_at IS NULL AND NOT c.superseded AND (c.until IS NULL OR c.until >= current_date - 1));
 END $$;
 
 -- Opens (or widens) one learner's line in one feed: everything covered that the feed does not hold yet, between
--- brackets. Returns how many items it appended. The caller holds feed_lock().
+-- brackets. After a consent that ran out, what had not left by then stays withheld at its place and comes again.
+-- Returns how many items it appended. The caller holds feed_lock().
 CREATE FUNCTION feed_open(p_subscription uuid, p_partition smallint, p_learner uuid) RETURNS int
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -238,6 +241,16 @@ BEGIN
   IF covered = '{}' THEN RETURN 0; END IF;
   INSERT INTO line (partition, learner, subscription) VALUES (p_partition, p_learner, p_subscription)
   ON CONFLICT DO NOTHING;
+  UPDATE feed_item i SET retracted_by = h.head + 1
+    FROM subscription s JOIN feed_head h ON h.subscription = s.id
+   WHERE s.id = p_subscription AND i.subscription = s.id AND i.partition = p_partition AND i.learner = p_learner
+     AND i.kind = 'event' AND i.retracted_by IS NULL AND i.covers = ANY (covered)
+     AND EXISTS (SELECT 1 FROM consent_copy c
+                  WHERE c.partition = p_partition AND c.learner = p_learner AND c.partner = s.partner
+                    AND c.purpose = s.purpose AND c.superseded AND c.withdrawn_at IS NULL AND c.until IS NOT NULL)
+     AND NOT EXISTS (SELECT 1 FROM pairwise p
+                      WHERE p.partition = i.partition AND p.learner = i.learner AND p.subscription = i.subscription
+                        AND p.seq = i.seq);
   SELECT COALESCE(array_agg(e.event ORDER BY e.ord), '{}'), COALESCE(array_agg(e.type ORDER BY e.ord), '{}')
     INTO missing, types
     FROM learner_event e
@@ -296,6 +309,9 @@ BEGIN
   VALUES (p_partition, p_learner, p_consent, p_partner, p_purpose, p_types, p_until, p_effective_at, p_recorded_at)
   ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN RETURN 0; END IF;
+  UPDATE consent_copy c SET superseded = true
+   WHERE c.partition = p_partition AND c.learner = p_learner AND c.partner = p_partner AND c.purpose = p_purpose
+     AND c.consent <> p_consent AND NOT c.superseded;
   FOR target IN
     SELECT s.id FROM subscription s
      WHERE s.partner = p_partner AND s.purpose = p_purpose AND s.status <> 'ended' AND s.types && p_types ORDER BY s.id

@@ -46,14 +46,19 @@ struct FeedStore: Sendable {
         }
     }
 
-    /// What this retraction took back of what had left; nil when none of it had.
+    /// What this retraction took back of what had left, with what left from a place that a backfill took over; nil when
+    /// none of it had.
     func retracted(by item: FeedItem) async throws -> (subject: UUID, gone: [CloudEvents.Gone])? {
         let rows = try await log.reader.query("""
             SELECT p.subject, p.seq, p.event
               FROM feed_item i
               JOIN pairwise p ON p.partition = i.partition AND p.learner = i.learner
                              AND p.subscription = i.subscription AND p.seq = i.seq
-             WHERE i.subscription = \(item.subscription) AND i.retracted_by = \(item.sequence)
+             WHERE i.subscription = \(item.subscription)
+               AND (i.retracted_by = \(item.sequence)
+                    OR i.retracted_by IN (SELECT b.seq FROM feed_item b
+                                           WHERE b.subscription = \(item.subscription)
+                                             AND b.retracted_by = \(item.sequence) AND b.kind = 'backfill_started'))
              ORDER BY p.seq
             """)
         let found = try rows.decode((UUID, Int64, UUID).self)
