@@ -132,6 +132,29 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a delivery says its type only where the event has left`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let subscription = try await world.subscribe([OutcomeNotYet.type])
+            world.consent(learner, [OutcomeNotYet.type])
+            try await world.caughtUp()
+            world.publish(Samples.notYet(learner, organization: .make()), learner)
+            try await world.caughtUp()
+            world.records.allow(learner, false)
+            #expect(try await world.deliveries(subscription).allSatisfy { $0.type == CloudEvents.withheld })
+            try await world.sending { try await world.until { try await world.idle(subscription) } }
+            #expect(try await world.deliveries(subscription).allSatisfy { $0.type == CloudEvents.withheld })
+
+            world.records.allow(learner, true)
+            _ = try await world.work.replay(subscription, after: 0)
+            try await world.sending { try await world.until { try await world.idle(subscription) } }
+            #expect(try await world.deliveries(subscription).map(\.type) == [
+                CloudEvents.backfillStarted, CloudEvents.backfillCompleted, OutcomeNotYet.type,
+            ])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a key that another command on the subscription had is refused, though their bodies are the same`() async throws {
         try await World.run { world in
             let subscription = try await world.subscribe()

@@ -67,7 +67,7 @@ struct ListDeliveriesHandler: RequestHandler {
     }
 
     /// What is settled has no work left: then the last attempt says how it ended, or for a feed without webhook whether
-    /// it was ever read.
+    /// it was ever read. What has not left is not named: that it happened is the learner's, and records decides on it.
     private func entries(
         of subscription: EntityID<Subscription>, before: Int64, limit: Int
     ) async throws -> [DeliveryEntry] {
@@ -103,8 +103,9 @@ struct ListDeliveriesHandler: RequestHandler {
             let state: DeliveryEntry.Status =
                 parked ? .parked : owed ? .waiting : outcome == .withheld ? .withheld
                     : delivered == nil ? .waiting : .delivered
+            let isNamed = read != nil || kind == .retraction
             return DeliveryEntry(
-                sequence: String(sequence), type: kind.type(covers), status: state, attempts: attempts,
+                sequence: String(sequence), type: isNamed ? kind.type(covers) : CloudEvents.withheld, status: state, attempts: attempts,
                 lastStatus: status, lastError: error, nextAttemptAt: state == .waiting ? next : nil,
                 deliveredAt: state == .delivered ? delivered : nil)
         }

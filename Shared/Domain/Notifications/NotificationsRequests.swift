@@ -193,6 +193,7 @@ package struct DeliveryEntry: Codable, Sendable, Hashable {
 
     /// A decimal string.
     package var sequence: String
+    /// `notifications.withheld` as long as nothing of it has left.
     package var type: EventType
     package var status: Status
     package var attempts: Int
