@@ -89,7 +89,7 @@ import Testing
         #expect(refused { _ = try open(["no.such_type"]) } == "subscription.type /types/0")
         #expect(refused { _ = try open([]) } == "count /types")
         #expect(refused { _ = try open([AttainmentRecorded.type, AttainmentRecorded.type]) } == "duplicate /types/1")
-        #expect(refused { _ = try open([AttainmentRecorded.type], purpose: "") } == "length /purpose")
+        #expect(refused { _ = try open([AttainmentRecorded.type], purpose: "") } == "text.length /purpose")
         #expect(refused { _ = try open([AttainmentRecorded.type], webhook: "http://127.0.0.1/") } == "webhook.scheme /webhook")
     }
 

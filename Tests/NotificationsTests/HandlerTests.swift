@@ -171,6 +171,24 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a purpose is the same however its letters are composed, as it is in consents`() async throws {
+        try await World.run { world in
+            let handler = SubscribeHandler(subscriptions: world.subscriptions, loopbackAllowed: false)
+            func subscribe(_ purpose: String) async throws -> SubscriptionEntry {
+                let reply = try await world.ask(
+                    Subscribe(partner: world.partnerID, types: [AttainmentRecorded.type], purpose: purpose),
+                    by: world.partner, handler)
+                return try await world.entry(reply.subscription)
+            }
+            let purpose = try await subscribe("admisio\u{301}n").purpose
+            #expect(Array(purpose.utf8) == Array("admisi\u{F3}n".utf8))
+            let heap = "a" + String(repeating: "\u{301}", count: 1000)
+            #expect(await code { _ = try await subscribe(heap) } == "text.length")
+            #expect(await code { _ = try await subscribe(" ") } == "text.blank")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a sender is alive for as long as its lock is held`() async throws {
         try await World.run { world in
             let handler = CheckSenderHandler(log: world.log)

@@ -17,10 +17,10 @@ struct PlanSupportCaseHandler: RequestHandler {
     let cases: SupportCases
 
     func handle(_ command: PlanSupportCase, _ context: RequestContext) async throws(Fault) -> Done {
-        try Limits.text(command.plan, 1...4000, at: "/plan")
+        let plan = try readText(command.plan, at: "/plan", limit: 4000, lines: true)
         return try await cases.store.update(command.supportCase, context) { supportCase in
             try context.authorize(supportCase.facts)
-            return try supportCase.plan(command.plan)
+            return try supportCase.plan(plan)
         }
     }
 }
@@ -29,10 +29,10 @@ struct ResolveSupportCaseHandler: RequestHandler {
     let cases: SupportCases
 
     func handle(_ command: ResolveSupportCase, _ context: RequestContext) async throws(Fault) -> Done {
-        try Limits.text(command.resolution, 1...4000, at: "/resolution")
+        let resolution = try readText(command.resolution, at: "/resolution", limit: 4000, lines: true)
         return try await cases.store.update(command.supportCase, context) { supportCase in
             try context.authorize(supportCase.facts)
-            return try supportCase.resolve(command.resolution)
+            return try supportCase.resolve(resolution)
         }
     }
 }

@@ -2,17 +2,6 @@ import Domain
 
 /// Bounds of what callers send, and the words for those who go beyond.
 enum Limits {
-    /// - Throws: `.invalid` with `length` or `text.control`.
-    static func text(_ text: String, _ range: ClosedRange<Int>, at pointer: String) throws(Fault) {
-        guard range.contains(text.count) else {
-            throw .invalid(
-                pointer, "length", "must have \(range.lowerBound) to \(range.upperBound) characters")
-        }
-        guard !text.unicodeScalars.contains("\u{0}") else {
-            throw .invalid(pointer, "text.control", "must not contain U+0000")
-        }
-    }
-
     /// 1...200, 50 when absent.
     static func page(_ limit: Int?) throws(Fault) -> Int {
         let limit = limit ?? Page<Done>.limitDefault

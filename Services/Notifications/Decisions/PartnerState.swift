@@ -24,9 +24,9 @@ extension PartnerState {
     static func register(
         _ id: EntityID<Partner>, _ command: RegisterPartner
     ) throws(Fault) -> Decision<RegisterPartner.Reply> {
-        try Limits.text(command.title, 1...200, at: "/title")
+        let title = try readText(command.title, at: "/title", limit: 200)
         return Decision(
-            [PartnerRegistered(partner: id, organization: command.organization, title: command.title)],
+            [PartnerRegistered(partner: id, organization: command.organization, title: title)],
             reply: RegisterPartner.Reply(partner: id))
     }
 }

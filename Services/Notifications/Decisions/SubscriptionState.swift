@@ -54,7 +54,8 @@ extension SubscriptionState {
                 throw .invalid("/types/\(place)", "duplicate", "is named twice")
             }
         }
-        try Limits.text(command.purpose, 1...100, at: "/purpose")
+        // Compared with the purposes of consents, which are read the same way.
+        let purpose = try readText(command.purpose, at: "/purpose", limit: 100)
         var webhook: String?
         if let text = command.webhook {
             switch PublicURL.parse(text, loopbackAllowed: loopbackAllowed) {
@@ -65,7 +66,7 @@ extension SubscriptionState {
         return Decision(
             [SubscriptionAuthorized(
                 subscription: id, partner: command.partner, types: command.types.sorted(),
-                purpose: command.purpose, webhook: webhook)],
+                purpose: purpose, webhook: webhook)],
             reply: Subscribe.Reply(subscription: id))
     }
 
