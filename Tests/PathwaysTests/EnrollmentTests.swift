@@ -222,4 +222,29 @@ import Testing
             #expect(try await pathways.enrollment(enrolled, of: learner).components[1].state == .met)
         }
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a framework by which a pathway contradicts itself leaves that one as it was certified, and others alone`()
+        async throws {
+        try await withPathways { pathways in
+            let item = UUID()
+            var odd = PathwayDocument.welder(title: "Odd")
+            odd.components[0].target = "urn:uuid:\(item.uuidString.lowercased())"
+            odd.components[1].level = nil
+            odd.components[2].condition = .init(.all, of: [.component("welding"), .condition(.init(.none, of: [.component("safety")]))])
+            let first = try await pathways.certified(odd), second = try await pathways.certified(.welder())
+            let learner = EntityID<Learner>.make(), feed = StubFeed()
+            let oddly = try await pathways.enroll(learner, in: first).enrollment
+            let plainly = try await pathways.enroll(learner, in: second).enrollment
+            _ = try await pathways.ask(
+                pathways.importing,
+                ImportFramework(package: FrameworkTests.package(items: [(item, PathwayDocument.welding)])),
+                as: .operator)
+            feed.add(AttainmentRecorded.sample(of: learner, PathwayDocument.welding, level: 3), of: learner)
+            try await feed.digest(pathways)
+            #expect(try await pathways.enrollment(plainly, of: learner).components[1].state == .met)
+            #expect(try await pathways.enrollment(oddly, of: learner).components.map(\.state)
+                == [.noEvidence, .met, .met, .met])
+        }
+    }
 }

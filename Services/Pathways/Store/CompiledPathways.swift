@@ -12,30 +12,37 @@ final class CompiledPathways: Sendable {
     /// Then it starts anew: one may be some megabytes.
     static let countMax = 64
 
+    struct Compiled {
+        var pathway: CompiledPathway
+        /// False where by their other names two of its targets would be one, and its rules refuse that: then it goes by
+        /// the names with which it was certified.
+        var isRenamed: Bool
+    }
+
     private struct Entry {
         var names: [String: String]
-        var pathway: CompiledPathway
+        var compiled: Compiled
     }
 
     private let known = Mutex<[Key: Entry]>([:])
 
     /// - Parameter names: of the targets of the document; another name for one of them makes it compiled again.
-    func compiled(
-        _ key: Key, _ document: PathwayDocument, _ names: [String: String]
-    ) throws(Fault) -> CompiledPathway {
-        if let entry = known.withLock({ $0[key] }), entry.names == names { return entry.pathway }
+    func compiled(_ key: Key, _ document: PathwayDocument, _ names: [String: String]) throws(Fault) -> Compiled {
+        if let entry = known.withLock({ $0[key] }), entry.names == names { return entry.compiled }
+        let renamed = try? CompiledPathway.compile(document.renaming(names))
         let pathway: CompiledPathway
-        do { pathway = try CompiledPathway.compile(document.renaming(names)) } catch {
-            // The document was sound when it was saved; by their other names two of its targets are one.
+        do throws(PathwayRefused) {
+            if let renamed { pathway = renamed } else { pathway = try .compile(document) }
+        } catch {
             throw Fault.refused(
-                "pathway.targets_coincide",
-                "By the frameworks imported since, two targets of this pathway are one. "
+                "pathway.document", "The document of this pathway breaks a rule. "
                     + (error.findings.first?.message ?? ""), at: "/pathway")
         }
+        let compiled = Compiled(pathway: pathway, isRenamed: renamed != nil)
         known.withLock { known in
             if known.count >= Self.countMax { known.removeAll(keepingCapacity: true) }
-            known[key] = Entry(names: names, pathway: pathway)
+            known[key] = Entry(names: names, compiled: compiled)
         }
-        return pathway
+        return compiled
     }
 }

@@ -30,14 +30,14 @@ struct EnrollmentStore: Sendable {
         let document = try await pathways.certifiedDocument(enrollment.pathway, enrollment.version, statements)
         let read = document.targetsRead
         let names = try await targets.settled(read.union(held.map(\.target)), statements)
-        let pathway = try compiled.compiled(
+        let compiled = try compiled.compiled(
             .init(pathway: enrollment.pathway, version: enrollment.version), document, names.filter { read.contains($0.key) })
-        let settled = held.map { attainment in
+        let settled = !compiled.isRenamed ? held : held.map { attainment in
             var attainment = attainment
             attainment.target = names[attainment.target] ?? attainment.target
             return attainment
         }
-        return (pathway.document, pathway.evaluate(LearnerFacts(settled), on: day))
+        return (compiled.pathway.document, compiled.pathway.evaluate(LearnerFacts(settled), on: day))
     }
 
     /// Evaluates an enrollment and says what follows; entitlements that are new are kept here and now. To be called under
