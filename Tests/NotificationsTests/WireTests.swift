@@ -21,8 +21,7 @@ import Testing
             event: kind == .event
                 ? LearnerEvent(
                     type: type, version: 1, effectiveAt: Timestamp("2026-11-20T00:00:00Z")!,
-                    recordedAt: Timestamp("2026-11-21T21:35:00.123456Z")!,
-                    traceparent: "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01", payload: Array(payload.utf8))
+                    recordedAt: Timestamp("2026-11-21T21:35:00.123456Z")!, payload: Array(payload.utf8))
                 : nil)
     }
 
@@ -44,9 +43,18 @@ import Testing
             "effectivetime":"2026-11-20T00:00:00Z","id":"20000000-0000-8000-8000-000000000002",\
             "partitionkey":"10000000-0000-8000-8000-000000000001","sequence":"17","source":"/cairn/local/records",\
             "specversion":"1.0","subject":"10000000-0000-8000-8000-000000000001","time":"2026-11-21T21:35:00.123456Z",\
-            "traceparent":"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",\
             "type":"records.attainment_recorded"}
             """)
+    }
+
+    @Test func `no name of an event or of a learner is the same for two partners`() throws {
+        let item = item(payload)
+        let content = try DisclosedContent(item)
+        let one = events.allowed(item, content, subject: UUID(), id: UUID(), references: [UUID()])
+        let other = events.allowed(item, content, subject: UUID(), id: UUID(), references: [UUID()])
+        #expect(one.object?.names.filter { one[$0] == other[$0] } == [
+            "datacontenttype", "dataschema", "effectivetime", "sequence", "source", "specversion", "time", "type",
+        ])
     }
 
     @Test func `records is asked for exactly the members and ids that would leave`() throws {

@@ -40,11 +40,9 @@ extension AsyncAPIDocument {
     /// What comes with it where a learner is named.
     static let learnerEnvelope: JSONValue = {
         let names = ["subject", "partitionkey", "time", "effectivetime", "datacontenttype", "dataschema"]
-        var members = learnerMembers(names)
-        members["traceparent"] = ["type": "string", "description": "W3C Trace Context; absent where none was recorded."]
         return ["allOf": [
             ["$ref": "#/components/schemas/CloudEvent"],
-            ["type": "object", "properties": .object(members), "required": .array(names.map { .string($0) })],
+            ["type": "object", "properties": .object(learnerMembers(names)), "required": .array(names.map { .string($0) })],
         ]]
     }()
 

@@ -15,10 +15,11 @@ struct CloudEvents: Sendable {
     /// The API's address as partners know it, without a slash at the end; `dataschema` begins with it.
     var issuer: String
 
-    /// A learner's event, or a bracket of a backfill, under the ids of one partner.
+    /// A learner's event, or a bracket of a backfill, under the ids of one partner. Without its trace, by whose id two
+    /// partners could join their learners.
     func allowed(_ item: FeedItem, _ content: DisclosedContent, subject: UUID, id: UUID, references: [UUID]) -> JSONValue {
         let type = item.wireType
-        var event: [String: JSONValue] = [
+        return sorted([
             "specversion": "1.0", "id": .string(id.text), "source": .string(source(of: type)), "type": .string(type.text),
             "subject": .string(subject.text), "partitionkey": .string(subject.text),
             "time": .string((item.event?.recordedAt ?? item.createdAt).description),
@@ -27,9 +28,7 @@ struct CloudEvents: Sendable {
             "dataschema": .string("\(issuer)/schemas/\(type)/\(item.event?.version ?? 1)"),
             "sequence": .string(String(item.sequence)),
             "data": content.data(with: references),
-        ]
-        if let trace = item.event?.traceparent, TraceContext(trace) != nil { event["traceparent"] = .string(trace) }
-        return sorted(event)
+        ])
     }
 
     /// Something is at this place that may not leave: its sequence, and nothing else.

@@ -35,7 +35,6 @@ struct LearnerEvent: Sendable, Hashable {
     var version: Int
     var effectiveAt: Timestamp
     var recordedAt: Timestamp
-    var traceparent: String
     var payload: [UInt8]
 }
 
@@ -43,7 +42,7 @@ extension FeedItem {
     /// `i` is feed_item, `e` learner_event, joined from the left.
     static let columns: SQL = """
         i.subscription, i.seq, i.kind, i.learner, i.event, i.covers, i.count, i.retracted_by IS NOT NULL, i.created_at,
-        e.type, e.schema_version, e.effective_at, e.recorded_at, e.traceparent, e.payload
+        e.type, e.schema_version, e.effective_at, e.recorded_at, e.payload
         """
     static let event: SQL = """
         LEFT JOIN learner_event e ON i.kind = 'event' AND e.partition = i.partition AND e.event = i.event
@@ -51,17 +50,16 @@ extension FeedItem {
 
     init(_ row: Row) throws {
         let (subscription, sequence, kind, learner, id, covers, count, retracted, created, type, version, effective,
-             recorded, trace, payload) = try row.decode(
+             recorded, payload) = try row.decode(
             EntityID<Subscription>.self, Int64.self, Kind.self, EntityID<Learner>.self, UUID.self, EventType?.self,
             Int?.self, Bool.self, Timestamp.self, EventType?.self, Int?.self, Timestamp?.self, Timestamp?.self,
-            String?.self, [UInt8]?.self)
+            [UInt8]?.self)
         self.init(
             subscription: subscription, sequence: sequence, kind: kind, learner: learner, id: id, covers: covers,
             count: count, isRetracted: retracted, createdAt: created, event: nil)
-        if let type, let version, let effective, let recorded, let trace, let payload {
+        if let type, let version, let effective, let recorded, let payload {
             event = LearnerEvent(
-                type: type, version: version, effectiveAt: effective, recordedAt: recorded, traceparent: trace,
-                payload: payload)
+                type: type, version: version, effectiveAt: effective, recordedAt: recorded, payload: payload)
         }
     }
 }

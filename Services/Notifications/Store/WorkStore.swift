@@ -237,16 +237,15 @@ struct WorkStore: Sendable {
 extension Delivery {
     init?(_ row: Row, lease: UUID) throws {
         let (failures, partner, purpose, webhook, subscription, sequence, kind, learner, id, covers, count, retracted,
-             created, type, version, effective, recorded, trace, payload) = try row.decode(
+             created, type, version, effective, recorded, payload) = try row.decode(
             Int.self, EntityID<Partner>.self, String.self, String?.self, EntityID<Subscription>.self, Int64.self,
             FeedItem.Kind.self, EntityID<Learner>.self, UUID.self, EventType?.self, Int?.self, Bool.self,
-            Timestamp.self, EventType?.self, Int?.self, Timestamp?.self, Timestamp?.self, String?.self, [UInt8]?.self)
+            Timestamp.self, EventType?.self, Int?.self, Timestamp?.self, Timestamp?.self, [UInt8]?.self)
         guard let webhook else { return nil }
         var event: LearnerEvent?
-        if let type, let version, let effective, let recorded, let trace, let payload {
+        if let type, let version, let effective, let recorded, let payload {
             event = LearnerEvent(
-                type: type, version: version, effectiveAt: effective, recordedAt: recorded, traceparent: trace,
-                payload: payload)
+                type: type, version: version, effectiveAt: effective, recordedAt: recorded, payload: payload)
         }
         self.init(
             item: FeedItem(
