@@ -13,6 +13,7 @@ import Testing
         let gateway = CurveKeyPair.generate(), service = CurveKeyPair.generate()
         var dispatcher = Dispatcher(service: "notifications", zone: try required(StateZone(identifier: "America/Chicago")), logger: logger)
         dispatcher.register(Answering(GetPartner.self) { query, context in
+            if query.partner.description.hasSuffix("3") { throw Fault.notFound("partner") }
             try context.authorize(.partner(query.partner))
             return GetPartner.Reply(
                 partner: query.partner, organization: EntityID(Fixture.scope), title: context.trace.traceID)
@@ -34,6 +35,7 @@ import Testing
         })
         let own = try await fixture.send(.get, "/v1/partners/\(someID)", as: .partner)
         let other = try await fixture.send(.get, "/v1/partners/\(someID.dropLast())2", as: .partner)
+        let none = try await fixture.send(.get, "/v1/partners/\(someID.dropLast())3", as: .partner)
         let elsewhere = await { () async -> Bool in
             do throws(MessagingError) {
                 _ = try await backend.call("records", OutgoingRequest(method: "records.x", deadline: .seconds(1), body: []))
@@ -43,6 +45,8 @@ import Testing
         #expect(own.status == 200 && own.json["partner"]?.text == someID
             && own.json["title"]?.text == TraceContext(own[.traceparent] ?? "")?.traceID)
         #expect(other.outcome == Answer.Outcome(404, "not_found") && elsewhere && backend.missing == [])
+        // Whom it does not concern must not learn whether there is such a thing at all.
+        #expect(none.outcome == other.outcome && none.json["detail"] == other.json["detail"])
         await server.stop()
         await backend.close()
         await here.shutdown()

@@ -59,8 +59,11 @@ package struct Dispatcher: Sendable {
                 trace: trace, deadline: incoming.deadline)
             let reply: Handler.Handled.Reply
             do throws(Fault) { reply = try await handler.handle(request, context) } catch {
-                // A refusal needs no authority; an answer does.
-                throw error
+                // A refusal needs no authority; an answer does. Whether a thing is there at all is an answer, except to
+                // those whom no scope bounds here.
+                guard error.code == .notFound, context.authority == nil, case .deny = decide(subject, name, .none)
+                else { throw error }
+                throw RequestContext.notHere
             }
             guard context.authority != nil else {
                 throw Fault(.internal, "Something went wrong on our side.").withDetail("\(name) answered unauthorized")

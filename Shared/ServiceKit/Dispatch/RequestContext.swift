@@ -32,6 +32,9 @@ package final class RequestContext: Sendable {
         self.deadline = deadline
     }
 
+    /// The same for what is not there and for what is not this subject's.
+    static let notHere = Fault(.notFound, "There is no such thing, or not for this subject.")
+
     /// The name counts, since commands on one thing may have the very same members.
     package static func digest(of body: [UInt8], for request: RequestName) -> [UInt8] {
         var hash = SHA256()
@@ -47,7 +50,7 @@ package final class RequestContext: Sendable {
         switch decide(subject, request, facts) {
         case .allow(let authority): grantedAuthority.withLock { $0 = authority }
         case .deny(.role): throw Fault(.forbidden, "This subject may not make this request.")
-        case .deny(.scope): throw Fault(.notFound, "There is no such thing, or not for this subject.")
+        case .deny(.scope): throw Self.notHere
         }
     }
 
