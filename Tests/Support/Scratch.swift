@@ -4,7 +4,7 @@ import Synchronization
 /// Where tests put files: one folder for the whole process, its owner's alone, gone when the process ends.
 package enum Scratch {
     private static let root: String = {
-        var template = Array((NSTemporaryDirectory() + "/cairn-tests-XXXXXX").utf8CString)
+        var template = Array(FileManager.default.temporaryDirectory.appendingPathComponent("cairn-tests-XXXXXX").path.utf8CString)
         guard mkdtemp(&template) != nil else { fatalError("no scratch folder: \(String(cString: strerror(errno)))") }
         atexit { try? FileManager.default.removeItem(atPath: Scratch.root) }
         return String(decoding: template.dropLast().map(UInt8.init(bitPattern:)), as: UTF8.self)
