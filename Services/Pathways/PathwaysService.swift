@@ -9,7 +9,8 @@ import Storage
     static let port = 7120
     static let neighbors = ["records"]
     static let migrations = [
-        Migration(name: "p0001_start", sql: String(decoding: PackageResources.p0001_start_sql, as: UTF8.self))
+        Migration(name: "p0001_start", sql: String(decoding: PackageResources.p0001_start_sql, as: UTF8.self)),
+        Migration(name: "p0002_import_order", sql: String(decoding: PackageResources.p0002_import_order_sql, as: UTF8.self)),
     ]
 
     /// `@main` does not look for one in another module's extension.
@@ -38,7 +39,7 @@ import Storage
                 CloseMotionHandler(governance: governance),
                 GetMotionHandler(governance: governance),
                 DraftPathwayHandler(governance: governance, pathways: pathways),
-                RevisePathwayHandler(pathways: pathways),
+                RevisePathwayHandler(governance: governance, pathways: pathways),
                 GetPathwayHandler(pathways: pathways),
                 RecognizePathwayHandler(governance: governance, pathways: pathways),
                 CertifyPathwayHandler(governance: governance, pathways: pathways),

@@ -66,7 +66,7 @@ import Testing
 
             // A later version asks for more; the enrollment does not care.
             _ = try await pathways.ask(
-                RevisePathwayHandler(pathways: pathways.pathways),
+                RevisePathwayHandler(governance: pathways.governance, pathways: pathways.pathways),
                 RevisePathway(pathway: pathway, version: 2, document: .welder(level: 4)), as: .operator)
             try await pathways.carry(pathway, version: 2, by: body, seat)
             let welding = AttainmentRecorded.sample(of: learner, PathwayDocument.welding, level: 2)
@@ -220,6 +220,15 @@ import Testing
                 ImportFramework(package: FrameworkTests.package(items: [(item, PathwayDocument.welding)])),
                 as: .operator)
             #expect(try await pathways.enrollment(enrolled, of: learner).components[1].state == .met)
+
+            // Another framework, another item, the same uri: neither this process nor a new one takes back what was met.
+            _ = try await pathways.ask(
+                pathways.importing,
+                ImportFramework(package: FrameworkTests.package(items: [(UUID(), PathwayDocument.welding)])),
+                as: .operator)
+            for process in [pathways, PathwaysUnderTest(pathways.log)] {
+                #expect(try await process.enrollment(enrolled, of: learner).components[1].state == .met)
+            }
         }
     }
 

@@ -173,7 +173,7 @@ import Testing
                 { try await pathways.certify(pathway, by: motion, of: body) },
                 { _ = try await pathways.motion(body, pathway) },
                 { _ = try await pathways.ask(
-                    RevisePathwayHandler(pathways: store),
+                    RevisePathwayHandler(governance: pathways.governance, pathways: store),
                     RevisePathway(pathway: pathway, version: 1, document: .welder(title: "Draft 2")), as: .operator) },
                 { _ = try await pathways.ask(
                     StageUploadHandler(uploads: pathways.uploads),
@@ -197,11 +197,34 @@ import Testing
             #expect(found.status == .certified && found.document.title == "Draft 2" && found.certifiedAt != nil)
             #expect(await rule {
                 try await pathways.ask(
-                    RevisePathwayHandler(pathways: store),
+                    RevisePathwayHandler(governance: pathways.governance, pathways: store),
                     RevisePathway(pathway: pathway, version: 1, document: .welder()), as: .operator)
             } == "pathway.version")
             #expect(try await pathways.events(of: pathway.uuid)
                     == ["pathway_drafted", "recognition_entered", "pathway_drafted", "pathway_certified"])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `an entitlement that nobody registered would owe is saved with a warning`() async throws {
+        try await withPathways { pathways in
+            let (body, _) = try await pathways.body()
+            let known = try await pathways.ask(
+                RegisterOrganizationHandler(governance: pathways.governance),
+                RegisterOrganization(title: "Employer", kinds: [.employer], region: "state"), as: .operator).organization
+            var document = PathwayDocument.welder(), other = document.entitlements[0]
+            document.entitlements[0].obligor = known
+            other.id = "other"
+            document.entitlements.append(other)
+            func warnings(_ document: PathwayDocument) async throws -> [String] {
+                try await pathways.ask(
+                    DraftPathwayHandler(governance: pathways.governance, pathways: pathways.pathways),
+                    DraftPathway(body: body, document: document), as: .operator).warnings
+                    .filter { $0.rule == "entitlement.obligor" }.map(\.pointer)
+            }
+            #expect(try await warnings(document) == ["/document/entitlements/1/obligor"])
+            document.entitlements.removeLast()
+            #expect(try await warnings(document) == [])
         }
     }
 

@@ -16,7 +16,8 @@ struct DraftPathwayHandler: RequestHandler {
             guard try await governance.bodies.find(command.body) != nil else {
                 throw Fault.refused("pathway.body", "There is no such governing body.", at: "/body")
             }
-            return try decide(command, as: id)
+            return try decide(
+                command, as: id, unregistered: try await governance.unregistered(command.document.obligors))
         }
     }
 }

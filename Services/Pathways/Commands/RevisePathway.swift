@@ -6,12 +6,14 @@ import ServiceKit
 /// motions were about its earlier text.
 /// - Throws: `.notFound`, `.invalid` with what the check refuses, `.conflict` with `pathway.version`.
 struct RevisePathwayHandler: RequestHandler {
+    let governance: GovernanceStore
     let pathways: PathwayStore
 
     func handle(_ command: RevisePathway, _ context: RequestContext) async throws(Fault) -> RevisePathway.Reply {
         try await pathways.aggregates.update(command.pathway, context) { pathway in
             try context.authorize(.none)
-            return try decide(pathway, command)
+            return try decide(
+                pathway, command, unregistered: try await governance.unregistered(command.document.obligors))
         }
     }
 }

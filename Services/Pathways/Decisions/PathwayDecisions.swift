@@ -4,9 +4,10 @@ import PathwayEngine
 
 extension PathwayDocument {
     /// Checks a document that is to be saved.
+    /// - Parameter unregistered: organizations that it names and nobody here knows.
     /// - Returns: the warnings.
     /// - Throws: `.invalid` with what is refused, under `/document`.
-    func checked() throws(Fault) -> [ImportRepair] {
+    func checked(unregistered: Set<EntityID<Organization>>) throws(Fault) -> [ImportRepair] {
         let findings = PathwayCheck.check(self)
         let refused = findings.filter { $0.severity == .refused }
         guard refused.isEmpty else {
@@ -14,18 +15,30 @@ extension PathwayDocument {
                         violations: refused.map { $0.violation(under: "/document") })
         }
         // An attainment's event carries a number as its level, and neither credits nor zones.
-        return (findings + PathwayCheck.beyondPlainRecords(self)).map { ImportRepair(pointer: "/document" + $0.place, rule: $0.rule, message: $0.message) }
+        let warnings = (findings + PathwayCheck.beyondPlainRecords(self)).map {
+            ImportRepair(pointer: "/document" + $0.place, rule: $0.rule, message: $0.message)
+        }
+        return warnings + entitlements.enumerated().compactMap { place, entitlement in
+            guard unregistered.contains(entitlement.obligor) else { return nil }
+            return ImportRepair(
+                pointer: "/document/entitlements/\(place)/obligor", rule: "entitlement.obligor",
+                message: "No organization is registered under this id, so nobody would owe “\(entitlement.id)”.")
+        }
     }
 }
 
-func decide(_ command: DraftPathway, as id: EntityID<Pathway>) throws(Fault) -> Decision<DraftPathway.Reply> {
-    let warnings = try command.document.checked()
+func decide(
+    _ command: DraftPathway, as id: EntityID<Pathway>, unregistered: Set<EntityID<Organization>> = []
+) throws(Fault) -> Decision<DraftPathway.Reply> {
+    let warnings = try command.document.checked(unregistered: unregistered)
     let drafted = PathwayDrafted(pathway: id, body: command.body, pathwayVersion: 1, document: command.document)
     return Decision([drafted], reply: DraftPathway.Reply(pathway: id, version: 1, warnings: warnings))
 }
 
 /// Replaces the draft, or opens the version after the last certified one. What is certified is never edited.
-func decide(_ pathway: PathwayState, _ command: RevisePathway) throws(Fault) -> Decision<RevisePathway.Reply> {
+func decide(
+    _ pathway: PathwayState, _ command: RevisePathway, unregistered: Set<EntityID<Organization>> = []
+) throws(Fault) -> Decision<RevisePathway.Reply> {
     let last = pathway.versions.last
     let open = last.map { $0.isCertified ? $0.number + 1 : $0.number } ?? 1
     guard command.version == open else {
@@ -34,7 +47,7 @@ func decide(_ pathway: PathwayState, _ command: RevisePathway) throws(Fault) -> 
     guard open <= PathwayState.versionsMax else {
         throw .refused("pathway.versions", "A pathway has at most \(PathwayState.versionsMax) versions.")
     }
-    let warnings = try command.document.checked()
+    let warnings = try command.document.checked(unregistered: unregistered)
     let drafted = PathwayDrafted(
         pathway: pathway.id, body: pathway.body, pathwayVersion: open, document: command.document)
     return Decision([drafted], reply: RevisePathway.Reply(pathway: pathway.id, version: open, warnings: warnings))

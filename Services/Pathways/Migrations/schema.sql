@@ -25,6 +25,8 @@ CREATE TABLE framework (
   version   int  NOT NULL CHECK (version > 0),
   digest    text NOT NULL,
   framework uuid NOT NULL UNIQUE,
+  -- Its place among all imports; null only within the transaction that imports it.
+  imported  bigint UNIQUE,
   PRIMARY KEY (document, version),
   CONSTRAINT framework_content UNIQUE (document, digest)
 );

@@ -37,9 +37,16 @@ struct FrameworkStore: Sendable {
             VALUES (\(framework), \(PostgresJSON(bytes: package.json().serialized())))
             """,
         ]
+        let last: [SQL] = [
+            Lock.imports,
+            """
+            UPDATE framework SET imported = (SELECT COALESCE(max(imported), 0) + 1 FROM framework)
+             WHERE framework = \(framework)
+            """,
+        ]
         return [head] + stride(from: 0, to: items.count, by: chunk).map { start in
             [inserting(items[start..<min(start + chunk, items.count)], into: framework)]
-        }
+        } + [last]
     }
 
     private static func inserting(

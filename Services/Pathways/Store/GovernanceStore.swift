@@ -16,6 +16,17 @@ struct GovernanceStore: Sendable {
         motions = AggregateStore(log)
     }
 
+    /// Those of them that are not registered here.
+    func unregistered(_ organizations: Set<EntityID<Organization>>) async throws -> Set<EntityID<Organization>> {
+        if organizations.isEmpty { return [] }
+        let known = try await log.reader.query("""
+            SELECT id FROM aggregate
+             WHERE partition = ANY (\(organizations.map(\.partition))) AND id = ANY (\(Array(organizations)))
+               AND kind = \(OrganizationState.kind)
+            """).decode(EntityID<Organization>.self)
+        return organizations.subtracting(known)
+    }
+
     /// When a closed motion was decided.
     func decidedAt(_ motion: EntityID<Motion>) async throws -> Timestamp? {
         try await log.reader.query("""

@@ -30,6 +30,9 @@ enum Lock {
     /// Held while a version of a CASE document is added, so that versions are counted without gaps.
     static func framework(_ document: EntityID<Framework>) -> SQL { lock("framework", document.description) }
 
+    /// Held for the last moment of an import, so that imports are counted in the order in which they become visible.
+    static let imports = lock("imports", "all")
+
     private static func lock(_ kind: String, _ id: String) -> SQL {
         "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || \("/\(kind)/\(id)"), 0))"
     }

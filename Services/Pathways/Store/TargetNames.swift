@@ -5,8 +5,9 @@ import Storage
 import Synchronization
 
 /// A CASE item has two names, `urn:uuid:` with its identifier and its `uri`; the evaluator compares names letter by letter.
-/// So both sides are brought to the first before it. A uri that imported frameworks give to two different items, or to
-/// none, stays as it is.
+/// So both sides are brought to the first before it. A uri means the item of the framework that was imported first with it,
+/// whatever later ones say: an import never takes away what was fulfilled. One that that framework gives to two items, or
+/// that is in none, stays as it is.
 final class TargetNames: Sendable {
     /// Then it starts anew.
     static let countMax = 50_000
@@ -25,8 +26,11 @@ final class TargetNames: Sendable {
         }
         guard !open.isEmpty else { return names }
         let found = try await statements.rows("""
-            SELECT uri, min(target) FROM framework_item WHERE uri = ANY (\(open))
-             GROUP BY uri HAVING count(DISTINCT target) = 1
+            SELECT uri, min(target)
+              FROM (SELECT i.uri, i.target, rank() OVER (PARTITION BY i.uri ORDER BY f.imported) AS place
+                      FROM framework_item i JOIN framework f USING (framework)
+                     WHERE i.uri = ANY (\(open))) named
+             WHERE place = 1 GROUP BY uri HAVING count(DISTINCT target) = 1
             """).decode((String, String).self)
         known.withLock { known in
             if known.count + found.count > Self.countMax { known.removeAll(keepingCapacity: true) }
@@ -45,6 +49,9 @@ final class TargetNames: Sendable {
 }
 
 extension PathwayDocument {
+    /// Who owes something by it.
+    var obligors: Set<EntityID<Organization>> { Set(entitlements.map(\.obligor)) }
+
     /// Every IRI that a rule of it reads.
     var targetsRead: Set<String> {
         var targets = Set(components.compactMap(\.target))
