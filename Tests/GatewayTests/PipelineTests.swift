@@ -137,6 +137,7 @@ private typealias Outcome = Answer.Outcome
 
     @Test(arguments: [
         ("text/plain", nil, 415), (nil, nil, 415), ("application/json; charset=utf-8", nil, 201),
+        ("application/json;Charset=\"UTF-8\"", nil, 201), ("application/json; charset=utf-16", nil, 415),
         ("APPLICATION/JSON", nil, 201), ("application/jsonx", nil, 415), ("application/json", "gzip", 415),
     ] as [(String?, String?, Int)]) func `only plain JSON is read`(_ type: String?, _ encoding: String?, _ status: Int) async throws {
         let fixture = try Fixture(FakeBackend(json: #"{"partner":"\#(someID)"}"#))

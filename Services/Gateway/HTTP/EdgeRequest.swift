@@ -26,6 +26,14 @@ struct EdgeRequest: Sendable {
     /// Bytes of all names and values.
     var fieldBytes: Int { fields.reduce(0) { $0 + $1.name.rawName.utf8.count + $1.value.utf8.count + 4 } }
 
+    /// Whether the body says that it is in another charset than UTF-8, which JSON is in (RFC 8259 §8.1).
+    var isOtherCharset: Bool {
+        fields[.contentType]?.lowercased().split(separator: ";").dropFirst().contains { parameter in
+            let halves = parameter.split(separator: "=", maxSplits: 1).map { $0.trimmed }
+            return halves.first == "charset" && !["utf-8", "\"utf-8\""].contains(halves.last)
+        } ?? false
+    }
+
     /// The media type of the body in lower case, without parameters.
     var mediaType: String? {
         fields[.contentType].map { $0.prefix { $0 != ";" }.trimmed.lowercased() }

@@ -113,6 +113,9 @@ extension Contract {
         guard request.mediaType == "application/json" else {
             throw .malformed("body.media_type", "Send the body as application/json.", status: .unsupportedMediaType)
         }
+        guard !request.isOtherCharset else {
+            throw .malformed("body.charset", "Send the body in UTF-8.", status: .unsupportedMediaType)
+        }
         guard request.fields[.contentEncoding] == nil else {
             throw .malformed("body.encoding", "Send the body without a content encoding.", status: .unsupportedMediaType)
         }
