@@ -195,7 +195,7 @@ extension Journey {
 
     func disclosures(_ heard: Heard) async throws {
         try await journal.step(
-            "the record of disclosures lists everything that left, and who looked", seen: "the learner, auditors"
+            "the record of disclosures lists everything that left, and who read the list", seen: "the learner, auditors"
         ) {
             let entries = try await awaited("all disclosures to be settled", within: Self.deadline, every: .milliseconds(100)) {
                 let entries = try await self.entries()
