@@ -1,11 +1,13 @@
 /* What Linux has, and Swift's Glibc module leaves out. */
 #pragma once
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE
-#endif
 #include <pthread.h>
 #include <spawn.h>
 #include <sys/eventfd.h>
+
+/* Declared here because glibc has them for _GNU_SOURCE only; with that, its types would be others than those that Swift's
+   own modules were built with, and the two do not go together. */
+extern int pthread_setname_np(pthread_t thread, const char *name);
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int from);
 
 static inline int cairn_eventfd(void) { return eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC); }
 static inline void cairn_eventfd_ring(int fd) { (void)eventfd_write(fd, 1); }
