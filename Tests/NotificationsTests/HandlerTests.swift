@@ -205,6 +205,36 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a page of support cases fits one reply, however much is needed`() async throws {
+        try await World.run { world in
+            let school = EntityID<Organization>.make()
+            let educator = Subject(id: "educator", grants: [RoleGrant(.educator, over: school.uuid)])
+            let learners = (0..<4).map { _ in EntityID<Learner>.make() }
+            for learner in learners {
+                var outcome = Samples.notYet(learner, organization: school)
+                outcome.unmet = (0..<24).map {
+                    .init(criterion: "c\($0)", target: "urn:c:\($0)", level: 1, metAt: 2, feedback: String(repeating: "𝄞", count: 4000))
+                }
+                world.publish(outcome, learner)
+            }
+            func walk() async throws -> (learners: [EntityID<Learner>], bytes: [Int]) {
+                var walked: (learners: [EntityID<Learner>], bytes: [Int]) = ([], []), cursor: String?
+                repeat {
+                    let page = try await world.ask(
+                        ListSupportCases(organization: school, cursor: cursor), by: educator, ListSupportCasesHandler(cases: world.cases))
+                    walked.learners += page.items.map(\.learner)
+                    walked.bytes.append(Wire.encode(page).count)
+                    cursor = page.next
+                } while cursor != nil
+                return walked
+            }
+            try await world.until { try await walk().learners.count == learners.count }
+            let walked = try await walk()
+            #expect(Set(walked.learners) == Set(learners) && walked.bytes.allSatisfy { $0 < 1 << 20 } && walked.bytes.count > 1, "\(walked.bytes)")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `not yet becomes a support case that climbs when nobody takes it up`() async throws {
         try await World.run { world in
             let learner = EntityID<Learner>.make()

@@ -132,11 +132,16 @@ struct ListSupportCasesHandler: RequestHandler {
         var after: SupportCases.Place?
         if let cursor = query.cursor { after = try Cursor.open(cursor, as: SupportCases.Place.self) }
         do {
-            var found = try await cases.list(
+            let found = try await cases.list(
                 query.organization, status: query.status, after: after, limit: limit + 1)
-            let more = found.count > limit
-            if more { found.removeLast() }
-            return Page(items: found.map(\.entry), next: more ? found.last.map { Cursor.seal($0.place) } : nil)
+            // A case may tell of needs in some 400 KiB, and a page has to fit one reply.
+            var bytes = 0
+            let page = found.prefix(limit).prefix { found in
+                defer { bytes += Wire.encode(found.entry).count }
+                return bytes < ReadFeedHandler.payloadBytesMax
+            }
+            let next = page.count < found.count ? page.last.map { Cursor.seal($0.place) } : nil
+            return Page(items: page.map(\.entry), next: next)
         } catch { throw Fault.internalError(error) }
     }
 }
