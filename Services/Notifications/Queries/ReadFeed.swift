@@ -6,8 +6,6 @@ import ServiceKit
 /// A page of a feed, each item decided by records now. Waits for news when there is none.
 struct ReadFeedHandler: RequestHandler {
     static let waitMax = 25
-    /// Payload bytes of one page: with envelopes, the reply stays below the mesh's 1 MiB.
-    static let payloadBytesMax = 500 * 1024
     /// What the rest of an item weighs at most.
     static let envelopeBytes = 1500
     /// How long a reply may take from here to the partner's socket. Records hears of the delivery only then, so that a
@@ -79,11 +77,7 @@ struct ReadFeedHandler: RequestHandler {
             let known = bell.count
             let items = try await feeds.items(of: subscription, after: after, limit: limit)
             if !items.isEmpty {
-                var bytes = 0
-                return Array(items.prefix { item in
-                    defer { bytes += (item.event?.payload.count ?? 0) + Self.envelopeBytes }
-                    return bytes == 0 || bytes < Self.payloadBytesMax
-                })
+                return Limits.fitting(items) { ($0.event?.payload.count ?? 0) + Self.envelopeBytes }
             }
             let left = ContinuousClock.now.duration(to: end)
             if left <= .zero || Task.isCancelled { return [] }
