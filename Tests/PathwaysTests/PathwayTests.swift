@@ -35,7 +35,7 @@ import Testing
         var document = PathwayDocument.welder()
         document.destinations = ["nowhere"]
         let fault = #expect(throws: Fault.self) {
-            try decide(DraftPathway(body: Self.board, document: document), as: .make())
+            try decide(DraftPathway(body: Self.board, document: document), as: .make(), unregistered: [])
         }
         #expect(fault?.code == .invalid && fault?.violations.first?.pointer == "/document/destinations/0")
     }
@@ -53,7 +53,7 @@ import Testing
             ])),
         ])))
         document.destinations.append("sum")
-        let warnings = try decide(DraftPathway(body: Self.board, document: document), as: .make()).answer.get().warnings
+        let warnings = try decide(DraftPathway(body: Self.board, document: document), as: .make(), unregistered: []).answer.get().warnings
         let place = "/document/components/\(document.components.count - 1)/condition/of/0/of"
         #expect(warnings.map { "\($0.pointer) \($0.rule)" } == [
             "/document/components/0/level record.level", "\(place)/0 record.credits", "\(place)/1 record.level",
@@ -66,7 +66,7 @@ import Testing
         var pathway = Self.drafted()
         func revise(_ version: Int) throws {
             let command = RevisePathway(pathway: pathway.id, version: version, document: .welder(title: "V\(version)"))
-            for event in try decide(pathway, command).events { pathway.evolve(event) }
+            for event in try decide(pathway, command, unregistered: []).events { pathway.evolve(event) }
         }
         #expect(await rule { try revise(2) } == "pathway.version")
         try revise(1)
@@ -140,7 +140,8 @@ import Testing
         pathway.evolve(RecognitionEntered(pathway: pathway.id, pathwayVersion: 1, recognition: entry))
         #expect(pathway.version(1)?.recognitions == [entry])
         for event in try decide(
-            pathway, RevisePathway(pathway: pathway.id, version: 1, document: .welder(title: "Another"))).events {
+            pathway, RevisePathway(pathway: pathway.id, version: 1, document: .welder(title: "Another")),
+            unregistered: []).events {
             pathway.evolve(event)
         }
         #expect(pathway.version(1)?.recognitions == [])

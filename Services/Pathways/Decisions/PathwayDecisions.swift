@@ -3,8 +3,11 @@ import EventLog
 import PathwayEngine
 
 extension PathwayDocument {
+    /// Who owes something by it.
+    var obligors: Set<EntityID<Organization>> { Set(entitlements.map(\.obligor)) }
+
     /// Checks a document that is to be saved.
-    /// - Parameter unregistered: organizations that it names and nobody here knows.
+    /// - Parameter unregistered: those of its obligors whom nobody here knows.
     /// - Returns: the warnings.
     /// - Throws: `.invalid` with what is refused, under `/document`.
     func checked(unregistered: Set<EntityID<Organization>>) throws(Fault) -> [ImportRepair] {
@@ -28,7 +31,7 @@ extension PathwayDocument {
 }
 
 func decide(
-    _ command: DraftPathway, as id: EntityID<Pathway>, unregistered: Set<EntityID<Organization>> = []
+    _ command: DraftPathway, as id: EntityID<Pathway>, unregistered: Set<EntityID<Organization>>
 ) throws(Fault) -> Decision<DraftPathway.Reply> {
     let warnings = try command.document.checked(unregistered: unregistered)
     let drafted = PathwayDrafted(pathway: id, body: command.body, pathwayVersion: 1, document: command.document)
@@ -37,7 +40,7 @@ func decide(
 
 /// Replaces the draft, or opens the version after the last certified one. What is certified is never edited.
 func decide(
-    _ pathway: PathwayState, _ command: RevisePathway, unregistered: Set<EntityID<Organization>> = []
+    _ pathway: PathwayState, _ command: RevisePathway, unregistered: Set<EntityID<Organization>>
 ) throws(Fault) -> Decision<RevisePathway.Reply> {
     let last = pathway.versions.last
     let open = last.map { $0.isCertified ? $0.number + 1 : $0.number } ?? 1

@@ -49,9 +49,6 @@ final class TargetNames: Sendable {
 }
 
 extension PathwayDocument {
-    /// Who owes something by it.
-    var obligors: Set<EntityID<Organization>> { Set(entitlements.map(\.obligor)) }
-
     /// Every IRI that a rule of it reads.
     var targetsRead: Set<String> {
         var targets = Set(components.compactMap(\.target))
