@@ -66,10 +66,9 @@ import Testing
     @Test(.needsShared("standards/asyncapi-3/3.0.0.schema.json"))
     func `is valid by the schema of AsyncAPI, and its payloads take what we send`() throws {
         guard try Self.python("import jsonschema").status == 0 else { try Test.cancel("Python's jsonschema is not installed") }
-        let folder = URL(fileURLWithPath: try Scratch.Folder().path)
-        let schema = folder.appending(path: "schema.json"), document = folder.appending(path: "document.json")
-        try Data(try SharedFiles.bytes("standards/asyncapi-3/3.0.0.schema.json")).write(to: schema)
-        try Data(Self.document.serialized()).write(to: document)
+        let folder = try Scratch.Folder()
+        try folder.put("schema.json", SharedFiles.bytes("standards/asyncapi-3/3.0.0.schema.json"))
+        try folder.put("document.json", Self.document.serialized())
         let result = try Self.python("""
             import json, sys, jsonschema
             schema, document = (json.load(open(path)) for path in sys.argv[1:3])
@@ -90,7 +89,7 @@ import Testing
             assert problem(event) is None, problem(event)
             assert problem({**event, "data": {"target": "urn:x"}}), "a required member was missing"
             assert problem({**event, "sequence": 3}), "a sequence is a string"
-            """, [schema.path, document.path])
+            """, [folder["schema.json"], folder["document.json"]])
         #expect(result.status == 0, "\(result.output.suffix(2000))")
     }
 

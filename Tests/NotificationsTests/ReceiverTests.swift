@@ -68,7 +68,7 @@ struct PartnerReceiverTests {
 /// One process of ops/partner-receiver/receiver.py on a free port.
 final class PartnerReceiver {
     private let process: Process
-    private let folder: URL
+    private let folder: Scratch.Folder
     let subscription: EntityID<Subscription>
 
     private static let script: URL = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
@@ -107,14 +107,12 @@ final class PartnerReceiver {
 
     private init(_ port: Int, _ failFirst: Int, _ subscription: EntityID<Subscription>, _ secret: String) throws {
         self.subscription = subscription
-        folder = URL(fileURLWithPath: try Scratch.Folder().path)
-        let file = folder.appendingPathComponent("secret")
-        try secret.write(to: file, atomically: false, encoding: .utf8)
+        folder = try Scratch.Folder(["secret": secret])
         process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments = [
             "python3", "-B", Self.script.path, "--port", String(port), "--database",
-            folder.appendingPathComponent("inbox.sqlite").path, "--secret-file", file.path, "--fail-first",
+            folder["inbox.sqlite"], "--secret-file", folder["secret"], "--fail-first",
             String(failFirst),
         ]
         let output = Pipe()
@@ -132,7 +130,7 @@ final class PartnerReceiver {
             import sqlite3, sys
             for row in sqlite3.connect(sys.argv[1]).execute("SELECT sequence FROM delivery ORDER BY sequence"):
                 print(row[0])
-            """, folder.appendingPathComponent("inbox.sqlite").path]).output.split(separator: "\n").compactMap { Int64($0) }
+            """, folder["inbox.sqlite"]]).output.split(separator: "\n").compactMap { Int64($0) }
     }
 
     /// SIGTERM may be blocked in a child: it inherits the mask of the thread that started it.
