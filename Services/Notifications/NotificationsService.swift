@@ -14,6 +14,7 @@ import Storage
         Migration(name: "n0001_start", sql: String(decoding: PackageResources.n0001_start_sql, as: UTF8.self)),
         Migration(name: "n0002_plans_kept", sql: String(decoding: PackageResources.n0002_plans_kept_sql, as: UTF8.self)),
         Migration(name: "n0003_one_consent", sql: String(decoding: PackageResources.n0003_one_consent_sql, as: UTF8.self)),
+        Migration(name: "n0004_void_cases", sql: String(decoding: PackageResources.n0004_void_cases_sql, as: UTF8.self)),
     ]
 
     static func build(_ parts: ServiceParts) async throws -> ServiceDefinition {
@@ -81,7 +82,7 @@ private struct Feeds {
                 ResolveSupportCaseHandler(cases: cases),
             ],
             reactions: sources.map { FanOut(source: $0, bell: bell) }
-                + [RaiseSupportCase(cases: cases, time: configuration.supportTime)] as [any Reaction],
+                + [SupportCaseReaction(cases: cases, time: configuration.supportTime)] as [any Reaction],
             // They stop from the last to the first: posts under way end while records can still be told and the
             // sender's lock is held.
             loops: [

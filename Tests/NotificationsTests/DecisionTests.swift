@@ -121,7 +121,7 @@ import Testing
         return try #require(SupportCaseState(event))
     }
 
-    private enum Move: String, CaseIterable { case acknowledge, plan, resolve, escalate }
+    private enum Move: String, CaseIterable { case acknowledge, plan, resolve, escalate, void }
 
     private func apply(_ move: Move, to state: inout SupportCaseState) throws -> [String] {
         let decision = switch move {
@@ -129,6 +129,7 @@ import Testing
         case .plan: try state.plan("Tutoring")
         case .resolve: try state.resolve("Done")
         case .escalate: state.escalate(at: recorded.advanced(by: .seconds(3600)))
+        case .void: state.void("Mixed up")
         }
         for event in decision.events { state.evolve(event) }
         return decision.events.map { type(of: $0).type.text }
@@ -144,15 +145,19 @@ import Testing
 
     @Test(arguments: [
         ("", ["acknowledge": "acknowledged", "plan": "support.plan_order", "resolve": "support.resolve_order",
-              "escalate": "escalated"]),
+              "escalate": "escalated", "void": "void"]),
         ("acknowledge", ["acknowledge": "support.acknowledged", "plan": "planned", "resolve": "support.resolve_order",
-                         "escalate": "nothing"]),
+                         "escalate": "nothing", "void": "acknowledged"]),
         ("escalate", ["acknowledge": "acknowledged", "plan": "support.plan_order", "resolve": "support.resolve_order",
-                      "escalate": "nothing"]),
+                      "escalate": "nothing", "void": "void"]),
         ("acknowledge plan", ["acknowledge": "support.acknowledged", "plan": "support.plan_order",
-                              "resolve": "resolved", "escalate": "nothing"]),
+                              "resolve": "resolved", "escalate": "nothing", "void": "planned"]),
+        ("acknowledge plan void", ["acknowledge": "support.acknowledged", "plan": "support.plan_order",
+                                   "resolve": "resolved", "escalate": "nothing", "void": "nothing"]),
         ("acknowledge plan resolve", ["acknowledge": "support.acknowledged", "plan": "support.plan_order",
-                                      "resolve": "support.resolve_order", "escalate": "nothing"]),
+                                      "resolve": "support.resolve_order", "escalate": "nothing", "void": "nothing"]),
+        ("void", ["acknowledge": "support.void", "plan": "support.plan_order", "resolve": "support.resolve_order",
+                  "escalate": "nothing", "void": "nothing"]),
     ])
     func `every state allows its moves and refuses the others by name`(
         _ before: String, _ expected: [String: String]

@@ -283,4 +283,49 @@ import Testing
             } == "not_found")
         }
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a voided not yet takes its support cases back, save those somebody took up`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let school = EntityID<Organization>.make()
+            let educator = Subject(id: "educator", grants: [RoleGrant(.educator, over: school.uuid)])
+            let subscription = try await world.subscribe([SupportCaseVoided.type], webhook: nil)
+            world.consent(learner, [SupportCaseVoided.type])
+            // Three judgments of one assessment, and one of another.
+            let first = Samples.notYet(learner, organization: school)
+            for number in 1...4 {
+                var outcome = first
+                outcome.judgment = .following("judgment", "\(number)", alongside: learner.uuid)
+                if number == 4 { outcome.assessment = .following("assessment", "2", alongside: learner.uuid) }
+                world.publish(outcome, learner)
+            }
+            let list = ListSupportCasesHandler(cases: world.cases)
+            func cases() async throws -> [SupportCaseEntry] {
+                try await world.ask(ListSupportCases(organization: school), by: educator, list).items
+            }
+            try await world.until { try await cases().count == 4 }
+            let raised = try await cases().filter { $0.assessment == first.assessment }
+            let taken = raised[0].supportCase, left = [raised[1].supportCase, raised[2].supportCase]
+            let acknowledge = AcknowledgeSupportCaseHandler(cases: world.cases)
+            _ = try await world.ask(AcknowledgeSupportCase(supportCase: taken), by: educator, acknowledge)
+
+            world.publish(AssessmentVoided(assessment: first.assessment, learner: learner, reason: "Mixed up."), learner)
+            try await world.until { try await cases().filter { $0.voided == "Mixed up." }.count == 3 }
+            #expect(await code {
+                _ = try await world.ask(AcknowledgeSupportCase(supportCase: left[0]), by: educator, acknowledge)
+            } == "support.void")
+            let latest = try #require(try await cases().map(\.dueAt).max())
+            #expect(try await EscalationLoop(cases: world.cases, logger: quiet).turn(at: latest) == 1)
+            for entry in try await cases() {
+                let status: SupportCaseStatus =
+                    entry.supportCase == taken ? .acknowledged : left.contains(entry.supportCase) ? .void : .escalated
+                #expect(entry.status == status)
+            }
+
+            try await world.until { try await world.feeds.head(of: subscription) >= 3 }
+            let items = try await world.feeds.items(of: subscription, after: 0, limit: 10)
+            #expect(items.filter { $0.kind == .event }.map(\.covers) == [SupportCaseVoided.type, SupportCaseVoided.type, SupportCaseVoided.type])
+        }
+    }
 }

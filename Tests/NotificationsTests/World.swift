@@ -82,7 +82,7 @@ final class World: Sendable {
 
     private var reactions: [any Reaction] {
         ["records", "pathways", "assessment", "notifications"].map { FanOut(source: $0, bell: bell) }
-            + [RaiseSupportCase(cases: cases, time: .seconds(48 * 3600))] as [any Reaction]
+            + [SupportCaseReaction(cases: cases, time: .seconds(48 * 3600))] as [any Reaction]
     }
 
     // MARK: What happens

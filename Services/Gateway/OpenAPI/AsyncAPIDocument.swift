@@ -9,7 +9,7 @@ struct AsyncAPIDocument {
         LearnerEnrolled.self, ComponentFulfilled.self, ComponentFulfillmentWithdrawn.self, MilestoneReached.self,
         PathwayCompleted.self, EntitlementAccrued.self,
         AssessmentRequested.self, OutcomeMet.self, OutcomeNotYet.self, MoreEvidenceAsked.self, AssessmentVoided.self,
-        SupportCaseRaised.self, SupportCaseResolved.self,
+        SupportCaseRaised.self, SupportCaseResolved.self, SupportCaseVoided.self,
     ]
 
     private var schemas = JSONObject()

@@ -202,6 +202,8 @@ enum DomainNotes {
             "What the learner needs, from the assessor's feedback.",
         "SupportCaseEntry.organization":
             "The organization whose educators own it.",
+        "SupportCaseEntry.voided":
+            "Why the outcome that raised it is void. The case is void with it, unless somebody had taken it up.",
         "TableMotion":
             "Proposes that the body certify one version of a pathway.",
         "Tally.eligible":

@@ -15,6 +15,8 @@ struct SupportCaseState: Aggregate, Equatable {
     var needs: [String]
     var plan: String?
     var resolution: String?
+    /// Why the outcome that raised it is void.
+    var voided: String?
     var dueAt: Timestamp
 
     var learner: EntityID<Learner>? { learnerID }
@@ -41,9 +43,14 @@ struct SupportCaseState: Aggregate, Equatable {
             status = .resolved
             resolution = event.resolution
         case is SupportCaseEscalated: status = .escalated
+        case let event as SupportCaseVoided:
+            voided = event.reason
+            if !isTakenUp { status = .void }
         default: break
         }
     }
+
+    private var isTakenUp: Bool { status != .raised && status != .escalated }
 
     var facts: ResourceFacts { .learner(learnerID, custodian: organization) }
 
@@ -51,7 +58,7 @@ struct SupportCaseState: Aggregate, Equatable {
         SupportCaseEntry(
             supportCase: id, learner: learnerID, organization: organization, trigger: trigger,
             assessment: assessment, status: status, needs: needs, plan: plan, resolution: resolution,
-            raisedAt: raisedAt, dueAt: dueAt)
+            voided: voided, raisedAt: raisedAt, dueAt: dueAt)
     }
 }
 
@@ -72,7 +79,10 @@ extension SupportCaseState {
     }
 
     func acknowledge() throws(Fault) -> Decision<Done> {
-        guard status == .raised || status == .escalated else {
+        guard status != .void else {
+            throw .refused("support.void", "The outcome that raised this case is void, and the case with it.")
+        }
+        guard !isTakenUp else {
             throw .refused("support.acknowledged", "Somebody took this case up already; it is \(status.rawValue).")
         }
         return Decision([SupportCaseAcknowledged(supportCase: id, learner: learnerID)])
@@ -92,6 +102,13 @@ extension SupportCaseState {
                 "support.resolve_order", "A case is resolved once it is planned; this one is \(status.rawValue).")
         }
         return Decision([SupportCaseResolved(supportCase: id, learner: learnerID, resolution: text)])
+    }
+
+    /// A case that nobody took up yet is void with the outcome it was raised for. One that somebody took up stays with
+    /// them, who see why and end it as they find right: a plan for a learner is not taken away by a form.
+    func void(_ reason: String) -> Decision<Done> {
+        guard voided == nil, status != .resolved else { return Decision([]) }
+        return Decision([SupportCaseVoided(supportCase: id, learner: learnerID, reason: reason)])
     }
 
     /// Nothing when somebody took it up in time, or it climbed before.

@@ -170,7 +170,9 @@ CREATE TABLE support_case (
   id           uuid        NOT NULL,
   learner      uuid        NOT NULL,
   organization uuid        NOT NULL,
-  status       text        NOT NULL CHECK (status IN ('raised', 'acknowledged', 'planned', 'resolved', 'escalated')),
+  assessment   uuid,
+  status       text        NOT NULL
+               CHECK (status IN ('raised', 'acknowledged', 'planned', 'resolved', 'escalated', 'void')),
   effective_at timestamptz NOT NULL,
   recorded_at  timestamptz NOT NULL,
   due_at       timestamptz NOT NULL,
@@ -178,6 +180,7 @@ CREATE TABLE support_case (
 );
 CREATE INDEX support_case_owner ON support_case (organization, recorded_at, id);
 CREATE INDEX support_case_status ON support_case (organization, status, recorded_at, id);
+CREATE INDEX support_case_assessment ON support_case (partition, assessment);
 CREATE INDEX support_case_due ON support_case (due_at) WHERE status = 'raised';
 
 -- Whoever appends to feeds or opens lines takes this first, for the rest of its transaction. It makes "is the

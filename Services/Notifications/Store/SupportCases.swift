@@ -16,9 +16,10 @@ struct SupportCases: Sendable {
         store = AggregateStore(log) { after, _, applied in
             [
                 """
-                INSERT INTO support_case (partition, id, learner, organization, status, effective_at, recorded_at, due_at)
-                SELECT \(after.id.partition), \(after.id), \(after.learnerID), \(after.organization), \(after.status),
-                       clock_timestamp(), clock_timestamp(), \(after.dueAt)
+                INSERT INTO support_case
+                       (partition, id, learner, organization, assessment, status, effective_at, recorded_at, due_at)
+                SELECT \(after.id.partition), \(after.id), \(after.learnerID), \(after.organization),
+                       \(after.assessment), \(after.status), clock_timestamp(), clock_timestamp(), \(after.dueAt)
                  WHERE \(applied)
                 ON CONFLICT (partition, id) DO UPDATE SET status = excluded.status
                 """
@@ -31,6 +32,15 @@ struct SupportCases: Sendable {
         try await log.reader.query("""
             SELECT id FROM support_case WHERE status = 'raised' AND due_at <= \(now) ORDER BY due_at LIMIT \(limit)
             """).decode((EntityID<SupportCase>).self)
+    }
+
+    /// One for each *not yet* of an assessment, in ascending order.
+    static func raised(by assessment: EntityID<Assessment>, of learner: EntityID<Learner>) -> SQL {
+        """
+        SELECT id FROM support_case
+         WHERE partition = \(learner.partition) AND assessment = \(assessment) AND learner = \(learner)
+         ORDER BY id
+        """
     }
 
     struct Place: Codable, Sendable {

@@ -112,6 +112,20 @@ package struct SupportCaseResolved: Event {
     }
 }
 
+/// The outcome that raised it is void. A case that nobody took up is void with it; who took one up still ends it.
+package struct SupportCaseVoided: Event {
+    package static let type: EventType = "notifications.support_case_voided"
+    package var supportCase: EntityID<SupportCase>
+    package var learner: EntityID<Learner>
+    /// As given by who voided the assessment.
+    package var reason: String
+    package init(supportCase: EntityID<SupportCase>, learner: EntityID<Learner>, reason: String) {
+        self.supportCase = supportCase
+        self.learner = learner
+        self.reason = reason
+    }
+}
+
 /// Nobody acknowledged it in time: it climbs, and is counted.
 package struct SupportCaseEscalated: Event {
     package static let type: EventType = "notifications.support_case_escalated"

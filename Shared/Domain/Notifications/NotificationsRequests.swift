@@ -284,7 +284,7 @@ package struct ListSupportCases: Query {
 }
 
 package enum SupportCaseStatus: String, Codable, Sendable, Hashable, CaseIterable {
-    case raised, acknowledged, planned, resolved, escalated
+    case raised, acknowledged, planned, resolved, escalated, void
 }
 
 package struct SupportCaseEntry: Codable, Sendable, Hashable {
@@ -299,13 +299,15 @@ package struct SupportCaseEntry: Codable, Sendable, Hashable {
     package var needs: [String]
     package var plan: String?
     package var resolution: String?
+    /// Why the outcome that raised it is void. The case is void with it, unless somebody had taken it up.
+    package var voided: String?
     package var raisedAt: Timestamp
     /// When it climbs if nobody acknowledges it.
     package var dueAt: Timestamp
     package init(
         supportCase: EntityID<SupportCase>, learner: EntityID<Learner>, organization: EntityID<Organization>,
         trigger: String, assessment: EntityID<Assessment>? = nil, status: SupportCaseStatus, needs: [String],
-        plan: String? = nil, resolution: String? = nil, raisedAt: Timestamp, dueAt: Timestamp
+        plan: String? = nil, resolution: String? = nil, voided: String? = nil, raisedAt: Timestamp, dueAt: Timestamp
     ) {
         self.supportCase = supportCase
         self.learner = learner
@@ -316,6 +318,7 @@ package struct SupportCaseEntry: Codable, Sendable, Hashable {
         self.needs = needs
         self.plan = plan
         self.resolution = resolution
+        self.voided = voided
         self.raisedAt = raisedAt
         self.dueAt = dueAt
     }

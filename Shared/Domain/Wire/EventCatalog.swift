@@ -86,6 +86,8 @@ package enum EventCatalog {
         internalOnly(SupportCasePlanned.self, "Support was planned.", .educational),
         disclosed(SupportCaseResolved.self, "The support case was resolved.", ["supportCase"],
                   pairwise: ["supportCase"]),
+        disclosed(SupportCaseVoided.self, "The outcome that called for the support is void.", ["supportCase"],
+                  pairwise: ["supportCase"]),
         internalOnly(SupportCaseEscalated.self, "Nobody took a support case up in time.", .educational),
     ]
 

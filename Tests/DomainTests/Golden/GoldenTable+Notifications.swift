@@ -26,7 +26,8 @@ extension GoldenTable {
         request(ListSupportCases(organization: id(2), status: .raised, limit: 50, cursor: "b2Zmc2V0"),
             Page(items: [SupportCaseEntry(supportCase: id(11), learner: id(6), organization: id(2),
             trigger: "not_yet", assessment: id(5), status: .raised, needs: ["Walk the ridge with a map once more."],
-            plan: "Two afternoons with the club.", resolution: "Walked the ridge.", raisedAt: moment,
+            plan: "Two afternoons with the club.", resolution: "Walked the ridge.",
+            voided: "It was entered twice.", raisedAt: moment,
             dueAt: moment)], next: "b2Zmc2V0"))
         request(AcknowledgeSupportCase(supportCase: id(11)), Done())
         request(PlanSupportCase(supportCase: id(11), plan: "Two afternoons with the club."), Done())
@@ -45,6 +46,7 @@ extension GoldenTable {
         event(SupportCaseAcknowledged(supportCase: id(11), learner: id(6)))
         event(SupportCasePlanned(supportCase: id(11), learner: id(6), plan: "Two afternoons with the club."))
         event(SupportCaseResolved(supportCase: id(11), learner: id(6), resolution: "Walked the ridge."))
+        event(SupportCaseVoided(supportCase: id(11), learner: id(6), reason: "It was entered twice."))
         event(SupportCaseEscalated(supportCase: id(11), learner: id(6), dueAt: moment))
     }
 }
