@@ -141,15 +141,15 @@ import Testing
             world.publish(Samples.notYet(learner, organization: .make()), learner)
             try await world.caughtUp()
             world.records.allow(learner, false)
-            #expect(try await world.deliveries(subscription).allSatisfy { $0.type == CloudEvents.withheld })
+            #expect(try await world.deliveries(subscription).allSatisfy { $0.type == FeedMessage.withheld })
             try await world.sending { try await world.until { try await world.idle(subscription) } }
-            #expect(try await world.deliveries(subscription).allSatisfy { $0.type == CloudEvents.withheld })
+            #expect(try await world.deliveries(subscription).allSatisfy { $0.type == FeedMessage.withheld })
 
             world.records.allow(learner, true)
             _ = try await world.work.replay(subscription, after: 0)
             try await world.sending { try await world.until { try await world.idle(subscription) } }
             #expect(try await world.deliveries(subscription).map(\.type) == [
-                CloudEvents.backfillStarted, CloudEvents.backfillCompleted, OutcomeNotYet.type,
+                FeedMessage.backfillStarted, FeedMessage.backfillCompleted, OutcomeNotYet.type,
             ])
         }
     }

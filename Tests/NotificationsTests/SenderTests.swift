@@ -115,6 +115,14 @@ import Testing
             #expect(names.contains(FakeRecords.pairwise(first, world.partnerID).text))
             #expect(names == posts.prefix(3).compactMap { $0.event["id"]?.text })
             #expect(retraction.event["data"]?["sequences"] == ["1", "2", "3"])
+            // It is a disclosure like the others: on record before it left, and settled.
+            let asked = try #require(world.records.asked.first { $0.type == FeedMessage.retraction })
+            #expect(asked.fields == ["events", "purpose", "sequences"] && asked.covers == nil)
+            #expect(try await world.count("""
+                SELECT count(*) FROM settlement_due WHERE disclosure = \(asked.disclosure) AND outcome = 'delivered'
+                """) == 1)
+            let bracket = try #require(world.records.asked.first { $0.type == FeedMessage.backfillCompleted })
+            #expect(bracket.covers == AttainmentRecorded.type && bracket.fields == ["count"])
             #expect(retraction.subject == FakeRecords.pairwise(learner.uuid, world.partnerID).text)
         }
     }

@@ -320,7 +320,7 @@ final class FakeRecords: Disclosures {
             if let fault = state.fault { return .failure(fault) }
             state.asked += command.items
             return .success(command.items.map { item in
-                guard state.allowed[item.learner] == true else {
+                guard state.allowed[item.learner] == true || item.type == FeedMessage.retraction else {
                     return DisclosureVerdict(disclosure: item.disclosure, allowed: false, reason: "consent.none")
                 }
                 state.opened.insert(item.disclosure)

@@ -14,21 +14,36 @@ import Testing
 
     @Test func `a thing may leave while its consent lasts, for its types and members, and for nothing else`() {
         func verdict(
-            _ live: LiveConsent? = Self.live, past: DisclosureRefusal = .none, today: String = "2026-11-21",
+            _ live: LiveConsent? = Self.live, past: DisclosureRefusal = .none, told: Bool = true,
+            today: String = "2026-11-21",
             _ change: (inout AuthorizeDisclosures.Item) -> Void = { _ in }
         ) -> DisclosureDecision {
             var item = Self.item
             change(&item)
-            return decide(item, live: live, past: past, today: day(today))
+            return decide(item, live: live, past: past, told: told, today: day(today))
         }
         let id = Self.live.id
         #expect([
             verdict(), verdict(today: "2026-11-22"), verdict { $0.type = OutcomeNotYet.type },
             verdict { $0.fields.append("provenance") }, verdict { $0.fields = [] }, verdict(nil),
             verdict(nil, past: .withdrawn), verdict(nil, past: .expired),
+            // Brackets go with what they surround, and nothing else goes with another type's consent.
+            verdict { ($0.type, $0.covers, $0.fields) = (FeedMessage.backfillCompleted, OutcomeMet.type, ["count"]) },
+            verdict { ($0.type, $0.covers, $0.fields) = (FeedMessage.backfillStarted, OutcomeNotYet.type, []) },
+            verdict { ($0.type, $0.covers, $0.fields) = (FeedMessage.backfillStarted, OutcomeMet.type, ["count"]) },
+            verdict { ($0.type, $0.fields) = (FeedMessage.backfillStarted, []) },
+            verdict { ($0.type, $0.covers) = (OutcomeNotYet.type, OutcomeMet.type) },
+            verdict { ($0.type, $0.fields) = ("records.unheard_of", []) },
+            // A retraction needs no consent, and something to take back.
+            verdict(nil, past: .withdrawn) { ($0.type, $0.fields) = (FeedMessage.retraction, ["events", "purpose"]) },
+            verdict(told: false) { ($0.type, $0.fields) = (FeedMessage.retraction, ["events"]) },
+            verdict { ($0.type, $0.fields) = (FeedMessage.retraction, ["target"]) },
         ] == [
             .allowed(id), .refused(.expired, id), .refused(.type, id), .refused(.fields, id), .allowed(id),
             .refused(.none), .refused(.withdrawn), .refused(.expired),
+            .allowed(id), .refused(.type, id), .refused(.fields, id), .refused(.type, id), .refused(.type, id),
+            .refused(.type, id),
+            .retraction, .refused(.nothing), .refused(.fields),
         ])
     }
 
@@ -108,6 +123,53 @@ import Testing
             #expect(await rule {
                 try await records.ask(list, ListDisclosures(learner: learner), as: .learner(other))
             } == "not_found")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `a retraction is on record, needs something to take back, and holds up no withdrawal`() async throws {
+        try await withRecords { records in
+            let learner = try await records.register()
+            let partner = EntityID<Partner>.make()
+            let consent = try await records.grant(learner, to: partner)
+            let sender = UUID()
+            func ask(_ item: AuthorizeDisclosures.Item) async throws -> DisclosureVerdict {
+                try await records.ask(
+                    AuthorizeDisclosuresHandler(disclosures: records.disclosures),
+                    AuthorizeDisclosures(sender: sender, items: [item]), as: .notifications).verdicts[0]
+            }
+            func settle(_ item: AuthorizeDisclosures.Item, _ outcome: DisclosureEntry.Outcome) async throws {
+                _ = try await records.ask(
+                    SettleDisclosuresHandler(disclosures: records.disclosures),
+                    SettleDisclosures(sender: sender, items: [
+                        .init(disclosure: item.disclosure, learner: learner, outcome: outcome)]), as: .notifications)
+            }
+            func retraction() -> AuthorizeDisclosures.Item {
+                .attainment(of: learner, to: partner, type: FeedMessage.retraction, fields: FeedMessage.disclosed[FeedMessage.retraction] ?? [])
+            }
+            #expect(try await ask(retraction()).reason == "disclosure.nothing")
+            // Refused is not told, and what failed may have been read.
+            #expect(try await ask(.attainment(of: learner, to: partner, type: OutcomeMet.type)).reason == "consent.type")
+            #expect(try await ask(retraction()).reason == "disclosure.nothing")
+            let sent = AuthorizeDisclosures.Item.attainment(of: learner, to: partner)
+            #expect(try await ask(sent).allowed)
+            try await settle(sent, .failed)
+            let leaving = retraction()
+            let verdict = try await ask(leaving)
+            #expect(verdict.allowed && verdict.consent == nil && verdict.learner == records.pairwise.of(partner).learner(learner))
+            #expect(try await ask(leaving) == verdict)
+
+            let withdrawal = try await records.ask(
+                WithdrawConsentHandler(consents: records.consents), WithdrawConsent(consent: consent),
+                as: .learner(learner))
+            #expect(withdrawal.status == .effective)
+            try await settle(leaving, .delivered)
+            #expect(try await ask(leaving).reason == "disclosure.settled")
+            let page = try await records.ask(
+                ListDisclosuresHandler(disclosures: records.disclosures), ListDisclosures(learner: learner),
+                as: .learner(learner))
+            let line = try #require(page.items.first { $0.disclosure == leaving.disclosure })
+            #expect(line.type == FeedMessage.retraction && line.basis == "retraction" && line.outcome == .delivered)
         }
     }
 

@@ -21,10 +21,7 @@ final class Journey: Sendable {
         PathwayCompleted.type, EntitlementAccrued.type,
     ]
     /// What feeds say about themselves; everything else in them is about a learner.
-    static let control: Set<String> = [
-        "notifications.backfill_started", "notifications.backfill_completed", "notifications.withheld",
-        "notifications.retraction",
-    ]
+    static let control = Set(FeedMessage.all.map(\.text))
     static let subscribed = consented + [OutcomeNotYet.type, SupportCaseRaised.type]
 
     let deployment: Deployment

@@ -21,7 +21,7 @@ enum DomainNotes {
         "CriterionJudgment.feedback":
             "Demanded for each unmet criterion (invariant 6): what to do next. 1...4000 characters.",
         "DisclosureEntry.basis":
-            "`consent`; why it was refused; for an inspection, the subject who read the list.",
+            "`consent`; `retraction` where the learner took back what had left; why it was refused; for an inspection, the subject who read the list.",
         "Done":
             "The reply of a command that has nothing to say beyond \"done\".",
         "DraftPathway.body":

@@ -5,10 +5,6 @@ import Foundation
 /// a page of the feed and a replay have the very same bytes. No attribute is null.
 struct CloudEvents: Sendable {
     static let contentType = "application/cloudevents+json"
-    static let withheld: EventType = "notifications.withheld"
-    static let retraction: EventType = "notifications.retraction"
-    static let backfillStarted: EventType = "notifications.backfill_started"
-    static let backfillCompleted: EventType = "notifications.backfill_completed"
 
     /// Names this deployment in `source`.
     var deployment: String
@@ -35,15 +31,15 @@ struct CloudEvents: Sendable {
     func withheld(_ item: FeedItem) -> (id: UUID, body: JSONValue) {
         let id = ownID("withheld", item)
         return (id, sorted([
-            "specversion": "1.0", "id": .string(id.text), "source": .string(source(of: Self.withheld)),
-            "type": .string(Self.withheld.text), "sequence": .string(String(item.sequence)),
+            "specversion": "1.0", "id": .string(id.text), "source": .string(source(of: FeedMessage.withheld)),
+            "type": .string(FeedMessage.withheld.text), "sequence": .string(String(item.sequence)),
         ]))
     }
 
     /// The learner took back what let these leave. It names ids that this partner has already, and no fact.
     func retraction(_ item: FeedItem, purpose: String, subject: UUID, gone: [Gone]) -> (id: UUID, body: JSONValue) {
         let id = ownID("retraction", item)
-        let type = Self.retraction
+        let type = FeedMessage.retraction
         return (id, sorted([
             "specversion": "1.0", "id": .string(id.text), "source": .string(source(of: type)), "type": .string(type.text),
             "subject": .string(subject.text), "partitionkey": .string(subject.text),
@@ -77,14 +73,7 @@ struct CloudEvents: Sendable {
 
 extension FeedItem {
     /// The type under which it leaves when it may.
-    var wireType: EventType {
-        switch kind {
-        case .event: event?.type ?? covers ?? CloudEvents.withheld
-        case .backfillStarted: CloudEvents.backfillStarted
-        case .backfillCompleted: CloudEvents.backfillCompleted
-        case .retraction: CloudEvents.retraction
-        }
-    }
+    var wireType: EventType { kind.type(event?.type ?? covers ?? FeedMessage.withheld) }
 }
 
 /// The members of an event that may ever leave: what the catalog names, nothing else. Made before asking, so that
@@ -101,6 +90,7 @@ struct DisclosedContent: Sendable, Hashable {
     init(_ item: FeedItem) throws {
         guard let event = item.event else {
             if item.kind == .backfillCompleted, let count = item.count {
+                fields = ["count"]
                 members = [("count", .number(JSONNumber(Int64(count))))]
             }
             return

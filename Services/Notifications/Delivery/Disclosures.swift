@@ -27,7 +27,7 @@ struct OpenedItem: Sendable {
     /// Also the `webhook-id`.
     var id: UUID
     var body: JSONValue
-    /// The open disclosure that has to be settled; nil where nothing about a learner leaves, and for retractions.
+    /// The open disclosure that has to be settled; nil where nothing about a learner leaves.
     var disclosure: EntityID<Disclosure>?
     /// The attempt's own id.
     var attempt: UUID
@@ -60,8 +60,14 @@ struct Discloser: Sendable {
     }
 
     private struct Question {
+        enum Content {
+            case data(DisclosedContent)
+            /// What is taken back, and the learner as this partner knows them.
+            case retraction(subject: UUID, gone: [CloudEvents.Gone])
+        }
+
         var place: Int
-        var content: DisclosedContent
+        var content: Content
         var ask: AuthorizeDisclosures.Item
     }
 
@@ -71,26 +77,30 @@ struct Discloser: Sendable {
         var opened = items.map { withheld($0.item) }
         var questions: [Question] = []
         for (place, (item, terms)) in items.enumerated() where !item.isRetracted {
-            if item.kind == .retraction {
-                if let open = try await retraction(item, terms) { opened[place] = open }
-            } else if let question = question(item, terms, at: place, attempt: opened[place].attempt) {
-                questions.append(question)
+            if let content = try await content(item) {
+                questions.append(question(content, item, terms, at: place, attempt: opened[place].attempt))
             }
         }
         guard !questions.isEmpty else { return opened }
         let verdicts = try await authorize(questions, sender)
         var allowed: [FeedStore.PairwiseID] = []
         for (question, verdict) in zip(questions, verdicts) {
-            guard verdict.allowed, let subject = verdict.learner, let id = verdict.event,
+            guard verdict.allowed, let subject = verdict.learner, let event = verdict.event,
                   verdict.references.count == question.ask.references.count
             else { continue }
-            let item = items[question.place].item
+            let (item, terms) = items[question.place]
+            let leaving: (id: UUID, body: JSONValue)
+            switch question.content {
+            case .data(let content):
+                leaving = (event, events.allowed(
+                    item, content, subject: subject, id: event, references: verdict.references))
+                allowed.append(.init(item: item, subject: subject, event: event))
+            case .retraction(let subject, let gone):
+                leaving = events.retraction(item, purpose: terms.purpose, subject: subject, gone: gone)
+            }
             opened[question.place] = OpenedItem(
-                item: item, id: id,
-                body: events.allowed(
-                    item, question.content, subject: subject, id: id, references: verdict.references),
-                disclosure: verdict.disclosure, attempt: opened[question.place].attempt, isWithheld: false)
-            allowed.append(.init(item: item, subject: subject, event: id))
+                item: item, id: leaving.id, body: leaving.body, disclosure: verdict.disclosure,
+                attempt: opened[question.place].attempt, isWithheld: false)
         }
         do { try await feeds.note(allowed) } catch {
             await giveUp(questions, sender)
@@ -131,22 +141,29 @@ struct Discloser: Sendable {
         return OpenedItem(item: item, id: id, body: body, disclosure: nil, attempt: .version7(), isWithheld: true)
     }
 
-    private func question(_ item: FeedItem, _ terms: FeedTerms, at place: Int, attempt: UUID) -> Question? {
-        // An item that cannot be read any more stays withheld rather than stopping its line for good.
-        guard let covers = item.covers, let content = try? DisclosedContent(item) else { return nil }
-        return Question(place: place, content: content, ask: AuthorizeDisclosures.Item(
-            disclosure: .following("attempt", attempt.text, alongside: item.learner.uuid), learner: item.learner,
-            partner: terms.partner, purpose: terms.purpose, type: covers, event: item.id, fields: content.fields,
-            references: content.references))
+    /// Nil where nothing may leave, or nothing had left that could be taken back.
+    private func content(_ item: FeedItem) async throws(Fault) -> Question.Content? {
+        guard item.kind == .retraction else {
+            // An item that cannot be read any more stays withheld rather than stopping its line for good.
+            return try? .data(DisclosedContent(item))
+        }
+        do {
+            return try await feeds.retracted(by: item).map { .retraction(subject: $0.subject, gone: $0.gone) }
+        } catch { throw Fault.internalError(error) }
     }
 
-    /// Nil when nothing had left that could be taken back.
-    private func retraction(_ item: FeedItem, _ terms: FeedTerms) async throws(Fault) -> OpenedItem? {
-        let found: (subject: UUID, gone: [CloudEvents.Gone])?
-        do { found = try await feeds.retracted(by: item) } catch { throw Fault.internalError(error) }
-        guard let found else { return nil }
-        let (id, body) = events.retraction(item, purpose: terms.purpose, subject: found.subject, gone: found.gone)
-        return OpenedItem(
-            item: item, id: id, body: body, disclosure: nil, attempt: .version7(), isWithheld: false)
+    private func question(
+        _ content: Question.Content, _ item: FeedItem, _ terms: FeedTerms, at place: Int, attempt: UUID
+    ) -> Question {
+        let type = item.wireType
+        let (fields, references): ([String], [UUID]) = switch content {
+        case .data(let content): (content.fields, content.references)
+        case .retraction: (FeedMessage.disclosed[type] ?? [], [])
+        }
+        return Question(place: place, content: content, ask: AuthorizeDisclosures.Item(
+            disclosure: .following("attempt", attempt.text, alongside: item.learner.uuid), learner: item.learner,
+            partner: terms.partner, purpose: terms.purpose, type: type,
+            covers: FeedMessage.brackets.contains(type) ? item.covers : nil, event: item.id, fields: fields,
+            references: references))
     }
 }

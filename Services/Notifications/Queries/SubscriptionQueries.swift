@@ -105,7 +105,7 @@ struct ListDeliveriesHandler: RequestHandler {
                     : delivered == nil ? .waiting : .delivered
             let isNamed = read != nil || kind == .retraction
             return DeliveryEntry(
-                sequence: String(sequence), type: isNamed ? kind.type(covers) : CloudEvents.withheld, status: state, attempts: attempts,
+                sequence: String(sequence), type: isNamed ? kind.type(covers) : FeedMessage.withheld, status: state, attempts: attempts,
                 lastStatus: status, lastError: error, nextAttemptAt: state == .waiting ? next : nil,
                 deliveredAt: state == .delivered ? delivered : nil)
         }
@@ -116,9 +116,9 @@ extension FeedItem.Kind {
     func type(_ covers: EventType) -> EventType {
         switch self {
         case .event: covers
-        case .backfillStarted: CloudEvents.backfillStarted
-        case .backfillCompleted: CloudEvents.backfillCompleted
-        case .retraction: CloudEvents.retraction
+        case .backfillStarted: FeedMessage.backfillStarted
+        case .backfillCompleted: FeedMessage.backfillCompleted
+        case .retraction: FeedMessage.retraction
         }
     }
 }

@@ -12,6 +12,8 @@ struct LiveConsent: Sendable, Hashable {
 /// Whether one thing may leave, before the pairwise ids are made.
 enum DisclosureDecision: Sendable, Hashable {
     case allowed(EntityID<Consent>)
+    /// What had left is taken back, which needs no consent.
+    case retraction
     /// With the consent that did not reach far enough, if there is one.
     case refused(DisclosureRefusal, EntityID<Consent>? = nil)
 }
@@ -22,6 +24,8 @@ enum DisclosureRefusal: String, Sendable, Hashable {
     case withdrawn = "consent.withdrawn"
     case expired = "consent.expired"
     case type = "consent.type"
+    /// Nothing had left that could be taken back.
+    case nothing = "disclosure.nothing"
     /// A member would leave that the catalog does not list for this type.
     case fields = "disclosure.fields"
     /// The same disclosure was settled before: what it allowed is over.
@@ -31,14 +35,21 @@ enum DisclosureRefusal: String, Sendable, Hashable {
 /// - Parameters:
 ///   - live: the consent in force, locked.
 ///   - past: how the latest consent for the same partner and purpose ended, when none is in force.
+///   - told: the partner may have heard of this learner for this purpose.
 ///   - today: the date in the state's own zone.
 func decide(
-    _ item: AuthorizeDisclosures.Item, live: LiveConsent?, past: DisclosureRefusal, today: CalendarDate
+    _ item: AuthorizeDisclosures.Item, live: LiveConsent?, past: DisclosureRefusal, told: Bool, today: CalendarDate
 ) -> DisclosureDecision {
+    let disclosed = EventCatalog[item.type]?.disclosed ?? FeedMessage.disclosed[item.type]
+    let fieldsAllowed = item.fields.allSatisfy { disclosed?.contains($0) == true }
+    if item.type == FeedMessage.retraction {
+        return !fieldsAllowed ? .refused(.fields) : told ? .retraction : .refused(.nothing)
+    }
     guard let live else { return .refused(past) }
     if let until = live.until, until < today { return .refused(.expired, live.id) }
-    guard live.types.contains(item.type), let entry = EventCatalog[item.type] else { return .refused(.type, live.id) }
-    guard item.fields.allSatisfy(entry.disclosed.contains) else { return .refused(.fields, live.id) }
+    let consented = FeedMessage.brackets.contains(item.type) ? item.covers : item.type
+    guard let consented, live.types.contains(consented), disclosed != nil else { return .refused(.type, live.id) }
+    guard fieldsAllowed else { return .refused(.fields, live.id) }
     return .allowed(live.id)
 }
 
@@ -67,6 +78,9 @@ extension AuthorizeDisclosures {
             var item = item
             item.purpose = try readText(item.purpose, at: "\(pointer)/purpose", limit: 100)
             item.type = EventType(try readText(item.type.text, at: "\(pointer)/type", limit: 100))
+            if let covers = item.covers {
+                item.covers = EventType(try readText(covers.text, at: "\(pointer)/covers", limit: 100))
+            }
             for (number, field) in item.fields.enumerated() {
                 item.fields[number] = try readText(field, at: "\(pointer)/fields/\(number)", limit: 100)
             }

@@ -72,7 +72,7 @@ CREATE TABLE disclosure (
   type       text,
   event      uuid,
   fields     text[]      NOT NULL,
-  -- consent, the reason of a refusal, or who read the list.
+  -- consent, retraction, the reason of a refusal, or who read the list.
   basis      text        NOT NULL,
   outcome    text        NOT NULL
              CHECK (outcome IN ('open', 'delivered', 'failed', 'refused', 'unknown', 'inspected')),

@@ -63,14 +63,16 @@ struct DisclosureStore: Sendable {
                 questions.live(locked: locksConsents), questions.past, Self.known(items),
             ])
             let live = try LiveConsent.byQuestion(answers[0])
-            let past = try answers[1].decode(String?.self).map(DisclosureRefusal.init(past:))
+            let past = try answers[1].decode((String?, Bool).self)
             let known = try KnownDisclosure.byItem(answers[2])
             var fresh: [(Item, DisclosureDecision)] = []
             let decisions = try items.indices.map { index in
                 let item = items[index]
                 if let known = known[index] { return try known.decision(on: item, sender: sender) }
                 let question = questions.of(index)
-                let decision = decide(item, live: live[question], past: past[question], today: today)
+                let decision = decide(
+                    item, live: live[question], past: DisclosureRefusal(past: past[question].0),
+                    told: past[question].1, today: today)
                 fresh.append((item, decision))
                 return decision
             }
@@ -100,13 +102,13 @@ struct DisclosureStore: Sendable {
             INSERT INTO disclosure (partition, learner, id, partner, consent, purpose, type, event, fields, basis,
                                     outcome, sender, opened_at, settled_at)
             SELECT u.partition, u.learner, u.id, u.partner, u.consent, u.purpose, u.type, u.event,
-                   string_to_array(u.fields, E'\\x1f'), COALESCE(u.refusal, 'consent'),
-                   CASE WHEN u.refusal IS NULL THEN 'open' ELSE 'refused' END, \(sender), t.now,
-                   CASE WHEN u.refusal IS NOT NULL THEN t.now END
+                   string_to_array(u.fields, E'\\x1f'), u.basis, CASE WHEN u.refused THEN 'refused' ELSE 'open' END,
+                   \(sender), t.now, CASE WHEN u.refused THEN t.now END
               FROM unnest(\(items.map(\.learner.partition)), \(items.map(\.learner)), \(items.map(\.disclosure)),
                           \(items.map(\.partner)), \(decisions.map(\.consent)), \(items.map(\.purpose)),
-                          \(items.map(\.type)), \(items.map(\.event)), \(fields), \(decisions.map(\.refusal?.rawValue)))
-                   u(partition, learner, id, partner, consent, purpose, type, event, fields, refusal),
+                          \(items.map(\.type)), \(items.map(\.event)), \(fields), \(decisions.map(\.basis)),
+                          \(decisions.map { $0.refusal != nil }))
+                   u(partition, learner, id, partner, consent, purpose, type, event, fields, basis, refused),
                    (SELECT clock_timestamp() AS now) t
              ORDER BY u.partition, u.learner, u.id
             ON CONFLICT DO NOTHING
@@ -212,6 +214,7 @@ private struct Questions: Sendable {
         var learner: EntityID<Learner>
         var partner: EntityID<Partner>
         var purpose: String
+        var isRetraction: Bool
     }
 
     private var asked: [Question] = []
@@ -220,7 +223,8 @@ private struct Questions: Sendable {
     init(_ items: [AuthorizeDisclosures.Item]) {
         var places: [Question: Int] = [:]
         for item in items {
-            let question = Question(learner: item.learner, partner: item.partner, purpose: item.purpose)
+            let question = Question(learner: item.learner, partner: item.partner, purpose: item.purpose,
+                isRetraction: item.type == FeedMessage.retraction)
             let place = places[question] ?? asked.count
             if place == asked.count { asked.append(question) }
             places[question] = place
@@ -234,7 +238,8 @@ private struct Questions: Sendable {
     private var rows: SQL {
         """
         unnest(\(asked.map(\.learner.partition)), \(asked.map(\.learner)), \(asked.map(\.partner)),
-               \(asked.map(\.purpose))) WITH ORDINALITY u(partition, learner, partner, purpose, question)
+               \(asked.map(\.purpose)), \(asked.map(\.isRetraction)))
+          WITH ORDINALITY u(partition, learner, partner, purpose, is_retraction, question)
         """
     }
 
@@ -252,13 +257,18 @@ private struct Questions: Sendable {
         """
     }
 
-    /// How the latest consent that is no longer in force ended. One row for each question.
+    /// How the latest consent that is no longer in force ended, and, where that matters, whether anything was sent to
+    /// the partner about this learner; a send that failed may have been read. One row for each question.
     var past: SQL {
         """
         SELECT (SELECT c.status FROM consent c
                  WHERE c.partition = u.partition AND c.learner = u.learner AND c.partner = u.partner
                    AND c.purpose = u.purpose AND c.status <> 'granted'
-                 ORDER BY c.granted_at DESC, c.id DESC LIMIT 1)
+                 ORDER BY c.granted_at DESC, c.id DESC LIMIT 1),
+               u.is_retraction AND EXISTS (
+                 SELECT 1 FROM disclosure d
+                  WHERE d.partition = u.partition AND d.learner = u.learner AND d.partner = u.partner
+                    AND d.purpose = u.purpose AND d.outcome IN ('open', 'delivered', 'failed', 'unknown'))
           FROM \(rows) ORDER BY u.question
         """
     }
@@ -291,6 +301,17 @@ extension DisclosureDecision {
         switch self {
         case .allowed(let consent): consent
         case .refused(_, let consent): consent
+        case .retraction: nil
+        }
+    }
+
+    fileprivate static let consentBasis = "consent", retractionBasis = "retraction"
+
+    fileprivate var basis: String {
+        switch self {
+        case .allowed: Self.consentBasis
+        case .retraction: Self.retractionBasis
+        case .refused(let reason, _): reason.rawValue
         }
     }
 
@@ -329,7 +350,10 @@ private struct KnownDisclosure {
         else {
             throw .conflict("disclosure.reused", "This disclosure's id was used for something else. Take a new one.")
         }
-        if outcome == .open, let consent { return .allowed(consent) }
+        if outcome == .open {
+            if let consent { return .allowed(consent) }
+            if basis == DisclosureDecision.retractionBasis { return .retraction }
+        }
         return .refused(DisclosureRefusal(rawValue: basis) ?? .settled, consent)
     }
 }
@@ -339,9 +363,9 @@ extension DisclosureVerdict {
         _ item: AuthorizeDisclosures.Item, _ decision: DisclosureDecision, _ ids: PairwiseIDs.OfPartner
     ) {
         switch decision {
-        case .allowed(let consent):
+        case .allowed, .retraction:
             self.init(
-                disclosure: item.disclosure, allowed: true, consent: consent, learner: ids.learner(item.learner),
+                disclosure: item.disclosure, allowed: true, consent: decision.consent, learner: ids.learner(item.learner),
                 event: ids.event(item.event), references: item.references.map(ids.reference))
         case .refused(let reason, let consent):
             self.init(disclosure: item.disclosure, allowed: false, reason: reason.rawValue, consent: consent)

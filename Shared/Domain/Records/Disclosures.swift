@@ -16,7 +16,10 @@ package struct AuthorizeDisclosures: Command {
         package var learner: EntityID<Learner>
         package var partner: EntityID<Partner>
         package var purpose: String
+        /// What leaves: an event's type, or one of `FeedMessage`.
         package var type: EventType
+        /// For a bracket, the type of the events that it surrounds, whose consent lets it leave.
+        package var covers: EventType?
         package var event: UUID
         /// Names of the members of `data` that would leave.
         package var fields: [String]
@@ -24,12 +27,13 @@ package struct AuthorizeDisclosures: Command {
         package var references: [UUID]
 
         package init(disclosure: EntityID<Disclosure>, learner: EntityID<Learner>, partner: EntityID<Partner>,
-                     purpose: String, type: EventType, event: UUID, fields: [String], references: [UUID]) {
+                     purpose: String, type: EventType, covers: EventType? = nil, event: UUID, fields: [String], references: [UUID]) {
             self.disclosure = disclosure
             self.learner = learner
             self.partner = partner
             self.purpose = purpose
             self.type = type
+            self.covers = covers
             self.event = event
             self.fields = fields
             self.references = references
@@ -52,7 +56,8 @@ package struct DisclosureVerdict: Codable, Sendable, Hashable {
     package var disclosure: EntityID<Disclosure>
     package var allowed: Bool
     /// Why, when not allowed: `consent.none`, `consent.withdrawn`, `consent.expired`, `consent.type`;
-    /// `disclosure.fields` for a member that the catalog does not list as disclosed; `disclosure.settled` when this very
+    /// `disclosure.nothing` for a retraction where nothing had left; `disclosure.fields` for a member that the catalog
+    /// does not list as disclosed; `disclosure.settled` when this very
     /// disclosure was opened and settled before: what it allowed is over, take a new id.
     package var reason: String?
     package var consent: EntityID<Consent>?

@@ -330,7 +330,7 @@ package struct DisclosureEntry: Codable, Sendable, Hashable {
     package var type: EventType?
     package var fields: [String]
     package var purpose: String
-    /// `consent`; why it was refused; for an inspection, the subject who read the list.
+    /// `consent`; `retraction` where the learner took back what had left; why it was refused; for an inspection, the subject who read the list.
     package var basis: String
     package var outcome: Outcome
     package var at: Timestamp

@@ -4,7 +4,7 @@ extension GoldenTable {
     mutating func addRecordsRequests() {
         request(AuthorizeDisclosures(sender: uuid(12), items: [AuthorizeDisclosures.Item(disclosure: id(23),
             learner: id(6), partner: id(9), purpose: "college_admission", type: AttainmentRecorded.type,
-            event: uuid(26), fields: ["target", "level"], references: [uuid(27)])]),
+            covers: OutcomeMet.type, event: uuid(26), fields: ["target", "level"], references: [uuid(27)])]),
             AuthorizeDisclosures.Reply(verdicts: [DisclosureVerdict(disclosure: id(23), allowed: true,
             reason: "It was entered twice.", consent: id(24), learner: uuid(25), event: uuid(26),
             references: [uuid(27)])]))
