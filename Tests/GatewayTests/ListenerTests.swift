@@ -149,6 +149,17 @@ import Testing
         }
     }
 
+    @Test func `a page that came too late breaks off without a byte of it`() async throws {
+        for (limit, arrives) in [(Duration.seconds(60), true), (.zero, false)] {
+            let fixture = try Fixture(`The feed as server-sent events`.feed(1), limits: .init(feedPage: limit))
+            let request = Self.get("/v1/subscriptions/\(someID)/events", try fixture.token(.partner))
+            try await Self.serving(fixture) { port in
+                let answer = try await Self.exchange(port, [request])
+                #expect(answer.hasPrefix("HTTP/1.1 200") && answer.contains("sequence") == arrives, "\(answer)")
+            }
+        }
+    }
+
     @Test func `a stream arrives and ends with the shutdown`() async throws {
         let fixture = try Fixture(FakeBackend { request in
             guard let asked: ReadFeed = try? Wire.decode(from: request.body) else { return BackendReply(status: 7, body: []) }

@@ -14,10 +14,10 @@ import Testing
                 return BackendReply(status: 1, body: Wire.encode(Fault.invalid("/after", "position", "is no position")))
             }
             let last = min(count, after + (asked.limit ?? 50))
-            let events: [JSONValue] = last > after
+            let events: [JSONValue] = last > after && asked.waitSeconds == 0
                 ? (after + 1...last).map { ["sequence": .string(String($0)), "type": "t", "data": ["text": "a\nb"]] } : []
             let reply: JSONValue = [
-                "events": .array(events), "next": .string(String(max(after, last))), "head": .string(String(count)),
+                "events": .array(events), "next": .string(String(after + events.count)), "head": .string(String(count)),
             ]
             return BackendReply(status: 0, body: reply.serialized())
         }
@@ -46,7 +46,17 @@ import Testing
         #expect(chunks.map { $0.split(separator: "\n").filter { $0.hasPrefix("id:") }.count } == [100, 100, 2, 0]
             && chunks[3] == ": heartbeat\n\n")
         let waits = try fixture.backend.asked.map { try Wire.decode(ReadFeed.self, from: $0.body).waitSeconds }
-        #expect(waits == [0, 15, 15, 15] && fixture.backend.asked.map(\.deadline) == [5, 20, 20, 20].map { .seconds($0) })
+        // Only what is asked for without a wait is disclosed, and it has little time to leave.
+        #expect(waits == [0, 15, 0, 15, 0, 15])
+        #expect(fixture.backend.asked.map(\.deadline) == [2, 20, 2, 20, 2, 20].map { .seconds($0) })
+    }
+
+    @Test func `what came too late to leave does not`() async throws {
+        let stream = try await Self.chunks(try await Self.open(try Fixture(Self.feed(9), limits: .init(feedPage: .zero))), 1)
+        #expect(stream.isEmpty)
+        let answer = try await Fixture(Self.feed(9)).send(.get, "/v1/subscriptions/\(someID)/events", as: .partner)
+        let left = (try required(answer.response.expires)) - .now
+        #expect(left > .zero && left <= .seconds(2))
     }
 
     @Test func `Last-Event-ID wins over the query`() async throws {
@@ -78,7 +88,7 @@ import Testing
 
     @Test func `ends when its time is over or its client is out`() async throws {
         let place = try required(Concurrency(totalMax: 9).enter())
-        let page = try required(FeedPage(Array(#"{"events":[],"next":"0","head":"0"}"#.utf8)))
+        let page = try required(FeedPage(Array(#"{"events":[],"next":"0","head":"0"}"#.utf8), expires: .now + .seconds(60)))
         for (ends, goesOn) in [(ContinuousClock.now, true), (.now + .seconds(60), false)] {
             let stream = FeedStream(read: { _, _ in page }, first: page, ends: ends, goesOn: { goesOn }, place: place)
             var count = 0

@@ -276,7 +276,12 @@ import Testing
             world.attain(learner, "one")
             try await world.caughtUp()
             #expect(try await world.incarnation.take())
-            let page = try await world.read(subscription)
+            let began = Timestamp.now
+            let page = try await world.read(subscription, within: .seconds(2))
+            // Until its deadline the page may still be on its way to the partner.
+            #expect(try await world.count("""
+                SELECT count(*) FROM settlement_due WHERE not_before >= \(began.advanced(by: .seconds(2)))
+                """) == 3)
             #expect(page.events.compactMap { $0["type"]?.text } == [
                 "notifications.backfill_started", "notifications.backfill_completed", "records.attainment_recorded",
             ])
@@ -286,7 +291,7 @@ import Testing
             #expect(page.events[2]["data"]?["learner"] == nil)
 
             world.records.allow(learner, false)
-            let later = try await world.read(subscription, after: 2)
+            let later = try await world.read(subscription, after: 2, within: .seconds(2))
             #expect(later.events.map(\.object?.names) == [["id", "sequence", "source", "specversion", "type"]])
             #expect(later.events[0]["type"] == "notifications.withheld")
 
@@ -311,7 +316,10 @@ import Testing
             #expect(try await world.incarnation.take())
             async let waiting = world.read(subscription, after: 2, wait: 20)
             world.attain(learner, "one")
-            let page = try await waiting
+            // Who waits hears that there is something; nothing is disclosed to a request with so long a deadline.
+            let news = try await waiting
+            #expect(news.events.isEmpty && news.next == "2" && news.head == "3" && world.records.asked.isEmpty)
+            let page = try await world.read(subscription, after: 2)
             #expect(page.events.count == 1 && page.next == "3")
             let began = ContinuousClock.now
             let none = try await world.read(subscription, after: 3, wait: 1)

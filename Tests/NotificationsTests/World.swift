@@ -149,21 +149,23 @@ final class World: Sendable {
     static let operatorSubject = Subject(id: "operator", grants: [RoleGrant(.operator)])
 
     func ask<H: RequestHandler>(
-        _ request: H.Handled, key: String? = nil, by subject: Subject, _ handler: H
+        _ request: H.Handled, key: String? = nil, by subject: Subject, within time: Duration = .seconds(30), _ handler: H
     ) async throws -> H.Handled.Reply {
         let key = key ?? "key-\(keys.wrappingAdd(1, ordering: .relaxed).newValue)"
         let context = RequestContext(
             request: H.Handled.name, subject: subject, key: key,
             digest: RequestContext.digest(of: Wire.encode(request), for: H.Handled.name), now: .now,
-            today: Timestamp.now.utcDate, trace: .start(), deadline: .now + .seconds(30))
+            today: Timestamp.now.utcDate, trace: .start(), deadline: .now + time)
         return try await handler.handle(request, context)
     }
 
+    /// - Parameter time: how long the page may be on its way.
     func read(
-        _ subscription: EntityID<Subscription>, after: Int64 = 0, wait: Int = 0
+        _ subscription: EntityID<Subscription>, after: Int64 = 0, wait: Int = 0, within time: Duration = .seconds(30)
     ) async throws -> ReadFeed.Reply {
         try await ask(
             ReadFeed(subscription: subscription, after: String(after), limit: 200, waitSeconds: wait), by: partner,
+            within: time,
             ReadFeedHandler(
                 subscriptions: subscriptions, feeds: feeds, discloser: discloser, settlements: settlements,
                 incarnation: incarnation, bell: bell))

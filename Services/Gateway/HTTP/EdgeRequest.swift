@@ -45,6 +45,8 @@ struct EdgeResponse: Sendable {
     var status: HTTPResponse.Status
     var fields: HTTPFields = [:]
     var body: Body = .bytes([])
+    /// The body leaves before this, or not at all.
+    var expires: ContinuousClock.Instant?
 
     enum Body: Sendable {
         case bytes([UInt8])

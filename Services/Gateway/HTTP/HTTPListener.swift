@@ -72,8 +72,7 @@ private struct EdgeResponder: HTTPResponder {
                 return HummingbirdCore.Response(status: answer.status, headers: fields)
             }
             return HummingbirdCore.Response(
-                status: answer.status, headers: answer.fields,
-                body: bytes.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: bytes)))
+                status: answer.status, headers: answer.fields, body: Self.body(bytes, until: answer.expires))
         case .stream(let chunks):
             return HummingbirdCore.Response(status: answer.status, headers: answer.fields, body: .init { writer in
                 for await chunk in chunks { try await writer.write(ByteBuffer(bytes: chunk)) }
@@ -81,6 +80,18 @@ private struct EdgeResponder: HTTPResponder {
             })
         }
     }
+
+    /// A body that came too late breaks the connection off, and the client asks again.
+    private static func body(_ bytes: [UInt8], until expires: ContinuousClock.Instant?) -> ResponseBody {
+        guard let expires else { return bytes.isEmpty ? .init() : .init(byteBuffer: ByteBuffer(bytes: bytes)) }
+        return .init(contentLength: bytes.count) { writer in
+            guard .now < expires else { throw Expired() }
+            try await writer.write(ByteBuffer(bytes: bytes))
+            try await writer.finish(nil)
+        }
+    }
+
+    private struct Expired: Error {}
 
     private static func collect(_ body: RequestBody, _ limit: Int) async throws(Fault) -> [UInt8] {
         do {

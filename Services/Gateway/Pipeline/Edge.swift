@@ -16,6 +16,8 @@ struct Edge: Sendable {
         var streams = 512
         var streamsPerClient = 5
         var deadline: Duration = .seconds(10)
+        /// From asking for a page of a feed to handing it to the partner's connection.
+        var feedPage: Duration = .seconds(2)
     }
 
     private let routes: RouteTree
@@ -149,11 +151,16 @@ struct Edge: Sendable {
         try checkRole(asking)
         let key = asking.contract.isCommand ? try asking.request.idempotencyKey() : nil
         let (body, value) = try await asking.contract.read(asking.request, path: asking.values)
-        let bytes: [UInt8]
         do throws(Fault) {
-            bytes = try await ask(asking, key: key, body: body, waitSeconds: value["waitSeconds"]?.number?.int64)
+            if asking.contract.name == ReadFeed.name {
+                let (bytes, expires) = try await readFeed(asking, value)
+                var response = asking.contract.response(bytes, to: asking.request, value)
+                response.expires = expires
+                return response
+            }
+            let bytes = try await ask(asking, key: key, body: body, deadline: limits.deadline)
+            return asking.contract.response(bytes, to: asking.request, value)
         } catch { throw Problem(asking.contract.inBody(error)) }
-        return asking.contract.response(bytes, to: asking.request, value)
     }
 
     /// What no role of the subject may ever do need not travel. Whether it may here is for the owner of the data.
@@ -163,23 +170,45 @@ struct Edge: Sendable {
         }
     }
 
-    /// - Parameter waitSeconds: of a long poll: the service may take that long before it has to answer.
+    /// A page of a feed; with `waitSeconds`, once there is one or the wait is over.
+    ///
+    /// What the page discloses is held to be on its way until `expires`, and a withdrawal waits for that, so the page
+    /// itself is asked for with a short deadline. The wait before it discloses nothing.
+    private func readFeed(
+        _ asking: Asking, _ value: JSONValue
+    ) async throws(Fault) -> (page: [UInt8], expires: ContinuousClock.Instant) {
+        let wait = value["waitSeconds"]?.number?.int64 ?? 0
+        if wait != 0 {
+            // Out of bounds is for the service to say.
+            let news = try await ask(
+                asking, body: asking.contract.canonical(value), deadline: .seconds(min(max(wait, 0), 25) + 5),
+                waits: true)
+            let answer = try? JSONValue.parse(news)
+            if let head = answer?["head"]?.text, head == answer?["next"]?.text { return (news, .now + limits.feedPage) }
+        }
+        var body = value.object ?? [:]
+        body["waitSeconds"] = .number(JSONNumber(Int64(0)))
+        let expires = ContinuousClock.now + limits.feedPage
+        return (try await ask(
+            asking, body: asking.contract.canonical(.object(body)), deadline: limits.feedPage), expires)
+    }
+
+    /// - Parameter waits: for news, which must not hold up a shutdown.
     private func ask(
-        _ asking: Asking, key: String?, body: [UInt8], waitSeconds: Int64?
+        _ asking: Asking, key: String? = nil, body: [UInt8], deadline: Duration, waits: Bool = false
     ) async throws(Fault) -> [UInt8] {
         let isCommand = asking.contract.isCommand
         let outgoing = OutgoingRequest(
             method: asking.contract.name.text, key: key, idempotent: !isCommand,
-            deadline: waitSeconds.map { .seconds(min(max($0, 0), 25) + 5) } ?? limits.deadline,
+            deadline: deadline,
             subject: Wire.encode(asking.token.subject), traceparent: asking.trace.description, body: body)
         let service = asking.contract.name.service
         let backend = backend
         let outcome: Result<BackendReply, MessagingError>
-        if waitSeconds == nil {
-            outcome = await Self.result(backend, service, outgoing)
-        } else {
-            // Waiting for news must not hold up a shutdown.
+        if waits {
             outcome = await cancelWhenGracefulShutdown { await Self.result(backend, service, outgoing) }
+        } else {
+            outcome = await Self.result(backend, service, outgoing)
         }
         switch outcome {
         case .failure(let error):
@@ -218,9 +247,10 @@ struct Edge: Sendable {
                 "subscription": subscription, "after": .string(after),
                 "limit": .number(JSONNumber(Int64(FeedStream.batch))), "waitSeconds": .number(JSONNumber(Int64(wait))),
             ]
-            let bytes = try await ask(
-                asking, key: nil, body: asking.contract.canonical(body), waitSeconds: Int64(wait))
-            guard let page = FeedPage(bytes) else { throw Fault(.internal, "The feed was not understood.") }
+            let (bytes, expires) = try await readFeed(asking, body)
+            guard let page = FeedPage(bytes, expires: expires) else {
+                throw Fault(.internal, "The feed was not understood.")
+            }
             return page
         }
         // The first read says whether there is a stream at all, while a status can still be chosen.

@@ -35,6 +35,7 @@ struct FeedStream: AsyncSequence, Sendable {
         mutating func next() async -> [UInt8]? {
             guard hasBegun else {
                 hasBegun = true
+                guard .now < stream.first.expires else { return nil }
                 return Array("retry: 2000\n\n".utf8) + stream.first.serverSentEvents
             }
             let remaining = stream.ends - .now
@@ -42,7 +43,8 @@ struct FeedStream: AsyncSequence, Sendable {
                 return nil
             }
             let wait = Swift.min(remaining, FeedStream.heartbeat)
-            guard let page = await stream.read(after, Swift.max(1, Int(wait.components.seconds))) else { return nil }
+            guard let page = await stream.read(after, Swift.max(1, Int(wait.components.seconds))), .now < page.expires
+            else { return nil }
             after = page.next
             return page.events.isEmpty ? Array(": heartbeat\n\n".utf8) : page.serverSentEvents
         }
@@ -53,9 +55,12 @@ struct FeedStream: AsyncSequence, Sendable {
 struct FeedPage: Sendable, Hashable {
     var events: [JSONValue]
     var next: String
+    /// It leaves before this, or not at all.
+    var expires: ContinuousClock.Instant
 
     /// Nil when the bytes are not a reply of `ReadFeed`.
-    init?(_ bytes: [UInt8]) {
+    init?(_ bytes: [UInt8], expires: ContinuousClock.Instant) {
+        self.expires = expires
         guard let value = try? JSONValue.parse(bytes), let events = value["events"]?.array,
               let next = value["next"]?.text else { return nil }
         self.events = events

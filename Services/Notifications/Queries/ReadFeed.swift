@@ -3,15 +3,19 @@ import EventLog
 import Foundation
 import ServiceKit
 
-/// A page of a feed, each item decided by records now. Waits for news when there is none.
+/// A page of a feed, each item decided by records now; or, for a request that waits, only that there is one, as a head
+/// beyond the place it read from.
+///
+/// What a page opened may be on its way until its request's deadline, because the gateway hands no page to a partner
+/// after that. So records hears of the delivery then, and a withdrawal is not called effective before. A request that
+/// waits would have a deadline too long for that: it asks again, without waiting.
 struct ReadFeedHandler: RequestHandler {
     static let waitMax = 25
     /// What the rest of an item weighs at most.
     static let envelopeBytes = 1500
-    /// How long a reply may take from here to the partner's socket. Records hears of the delivery only then, so that a
-    /// withdrawal is not called effective while the page is on its way.
-    static let replyTime = Duration.seconds(1)
-    /// Kept of the caller's deadline for asking records and writing.
+    /// From the gateway's last look at its clock to the partner's socket.
+    static let writing = Duration.milliseconds(500)
+    /// Kept of the deadline of a request that waits, for its answer.
     static let reserve = Duration.seconds(3)
 
     let subscriptions: Subscriptions
@@ -39,8 +43,14 @@ struct ReadFeedHandler: RequestHandler {
     private func read(
         _ subscription: SubscriptionState, after: Int64, limit: Int, wait: Int, _ context: RequestContext
     ) async throws -> ReadFeed.Reply {
-        let end = min(ContinuousClock.now + .seconds(wait), context.deadline - Self.reserve)
-        let found = try await items(of: subscription.id, after: after, limit: limit, until: end)
+        if wait > 0 {
+            let end = min(ContinuousClock.now + .seconds(wait), context.deadline - Self.reserve)
+            try await news(of: subscription.id, after: after, until: end)
+        }
+        // Cut so that the page fits one reply.
+        let found = wait > 0 ? [] : Limits.fitting(
+            try await feeds.items(of: subscription.id, after: after, limit: limit)
+        ) { ($0.event?.payload.count ?? 0) + Self.envelopeBytes }
         // Read after the items: a head before them would be behind what it heads.
         let head = try await feeds.head(of: subscription.id)
         guard !found.isEmpty else {
@@ -61,7 +71,7 @@ struct ReadFeedHandler: RequestHandler {
             item.disclosure.map {
                 .init(disclosure: $0, learner: item.item.learner, sender: sender, outcome: .delivered)
             }
-        }, after: Self.replyTime)
+        }, after: max(.zero, context.deadline - .now) + Self.writing)
         guard incarnation.isCurrent(sender) else {
             throw Fault(.unavailable, "The feed cannot be read just now. Try again.")
         }
@@ -69,18 +79,16 @@ struct ReadFeedHandler: RequestHandler {
             events: opened.map(\.body), next: String(found.last?.sequence ?? after), head: String(head))
     }
 
-    /// At least one when there is any, cut so that the page fits one reply.
-    private func items(
-        of subscription: EntityID<Subscription>, after: Int64, limit: Int, until end: ContinuousClock.Instant
-    ) async throws -> [FeedItem] {
+    /// Returns when there is something after that place, or at `end`.
+    private func news(
+        of subscription: EntityID<Subscription>, after: Int64, until end: ContinuousClock.Instant
+    ) async throws {
         while true {
             let known = bell.count
-            let items = try await feeds.items(of: subscription, after: after, limit: limit)
-            if !items.isEmpty {
-                return Limits.fitting(items) { ($0.event?.payload.count ?? 0) + Self.envelopeBytes }
-            }
+            // A place beyond the end is for the caller to refuse.
+            if try await feeds.head(of: subscription) != after { return }
             let left = ContinuousClock.now.duration(to: end)
-            if left <= .zero || Task.isCancelled { return [] }
+            if left <= .zero || Task.isCancelled { return }
             await bell.wait(after: known, atMost: min(left, .milliseconds(250)))
             // The bell may ring a moment before the commit it speaks of.
             try? await Task.sleep(for: .milliseconds(3))
