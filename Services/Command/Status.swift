@@ -15,7 +15,7 @@ struct Status: AsyncParsableCommand {
 
             lag: events that a consumer has not passed yet. pending: committed events without a position. parked: \
             events that a consumer could not digest; an operator retries or skips them. feed: deliveries that \
-            webhooks still owe. docs/operators.md says what to do about each.
+            webhooks still owe. A dash: nobody can say just now. docs/operators.md says what to do about each.
             """)
 
     @OptionGroup var options: DeploymentOptions
@@ -64,15 +64,18 @@ struct StatusReport: Codable, Sendable {
     struct Consumer: Codable, Sendable, Hashable {
         var consumer: String
         var source: String
-        var lag: Double
+        /// Nil when nobody knows: its service cannot look.
+        var lag: Double?
     }
 
     var isUp: Bool
     var processes: [Process]
     var consumers: [Consumer]
-    var feedWaiting: Double
-    var feedParked: Double
-    var feedOldestUnsentSeconds: Double
+    /// Nil, as the next three, when notifications cannot look.
+    var feedWaiting: Double?
+    var feedParked: Double?
+    var feedOldestUnsentSeconds: Double?
+    var subscriptionsSuspended: Double?
     var at: Timestamp
 
     static func make(_ deployment: Deployment) async throws -> StatusReport {
@@ -100,14 +103,21 @@ struct StatusReport: Codable, Sendable {
         }
         isUp = !processes.isEmpty && processes.allSatisfy(\.isReady)
         // Replicas share their cursors, and the one that looked last knows best; the larger number is the safe one.
-        var lags: [Consumer: Double] = [:]
-        for sample in probes.compactMap({ $0 }).flatMap(\.samples) where sample.name == "cairn_consumer_lag_events" {
-            let place = Consumer(consumer: sample.labels["consumer"] ?? "", source: sample.labels["source"] ?? "", lag: 0)
-            lags[place] = max(lags[place] ?? 0, sample.value)
+        // What a process says that is not ready, without its database perhaps, is what it knew before.
+        var lags: [Consumer: Double?] = [:]
+        for probe in probes.compactMap({ $0 }) {
+            for sample in probe.samples where sample.name == "cairn_consumer_lag_events" {
+                let place = Consumer(consumer: sample.labels["consumer"] ?? "", source: sample.labels["source"] ?? "")
+                let known = lags[place] ?? nil
+                lags[place] = .some(probe.isReady ? max(known ?? 0, sample.value) : known)
+            }
         }
         consumers = lags.map { Consumer(consumer: $0.consumer, source: $0.source, lag: $1) }
             .sorted { ($0.consumer, $0.source) < ($1.consumer, $1.source) }
-        func highest(_ name: String) -> Double { probes.compactMap { $0?.value(name) }.max() ?? 0 }
+        func highest(_ name: String) -> Double? {
+            probes.compactMap { probe in probe.flatMap { $0.isReady ? $0.value(name) : nil } }.max()
+        }
+        subscriptionsSuspended = highest("cairn_subscriptions_suspended")
         feedWaiting = highest("cairn_feed_waiting")
         feedParked = highest("cairn_feed_parked")
         feedOldestUnsentSeconds = highest("cairn_feed_oldest_unsent_seconds")
@@ -146,7 +156,8 @@ struct StatusReport: Codable, Sendable {
             lines += ["", Terminal.styled(rows[0], .dim)] + rows.dropFirst()
         }
         lines += ["", "feeds: \(Self.count(feedWaiting)) waiting, \(Self.count(feedParked)) parked, oldest unsent "
-            + Duration.seconds(feedOldestUnsentSeconds).spoken]
+            + (feedOldestUnsentSeconds.map { Duration.seconds($0).spoken } ?? "-")
+            + ", \(Self.count(subscriptionsSuspended)) subscriptions suspended"]
         return lines
     }
 

@@ -153,6 +153,29 @@ struct ReadingTests {
         #expect(!report.isUp && report.processes[0].state == "down" && report.lines.contains { $0.contains("records-1") })
     }
 
+    @Test func `what a process without its database says is what it knew before, and nobody's number now`() {
+        func entry(_ name: String) -> ProcessTable.Entry {
+            ProcessTable.Entry(
+                name: name, service: name, listen: "127.0.0.1:7110", ops: "127.0.0.1:7112", pid: 1, state: .ready,
+                since: .now, restarts: 0)
+        }
+        func probe(_ isReady: Bool, _ lag: Double) -> OpsProbe {
+            OpsProbe(isReady: isReady, problems: [], samples: [
+                .init(name: "cairn_consumer_lag_events", labels: ["consumer": "c", "source": "s"], value: lag),
+                .init(name: "cairn_feed_waiting", labels: [:], value: lag),
+            ])
+        }
+        func report(_ probes: OpsProbe?...) -> StatusReport {
+            StatusReport(ProcessTable(supervisor: 1, processes: probes.indices.map { entry("n\($0)") }), probes)
+        }
+        #expect(report(probe(true, 3), probe(true, 5)).consumers.map(\.lag) == [5])
+        #expect(report(probe(true, 3), probe(false, 5)).consumers.map(\.lag) == [3])
+        #expect(report(probe(false, 5), probe(true, 3)).feedWaiting == 3)
+        let unknown = report(probe(false, 0), nil)
+        #expect(unknown.consumers.map(\.lag) == [nil] && unknown.feedWaiting == nil)
+        #expect(unknown.lines.contains { $0.contains("feeds: - waiting") })
+    }
+
     @Test func `the same package has the same upload`() {
         #expect(ImportCase.uploadID([1, 2, 3]) == ImportCase.uploadID([1, 2, 3])
             && ImportCase.uploadID([1, 2, 3]) != ImportCase.uploadID([1, 2, 4]))

@@ -133,6 +133,8 @@ final class FeedGauges: Sendable {
             Sample("cairn_feed_parked", value: Double(now.parked),
                    help: "Lines of learners that stand still until somebody retries."),
             Sample("cairn_feed_oldest_unsent_seconds", value: now.oldestSeconds, help: "Age of the oldest delivery owed."),
+            Sample("cairn_subscriptions_suspended", value: Double(now.suspended),
+                   help: "Subscriptions that get nothing until somebody retries."),
             Sample("cairn_sender_alive", value: incarnation.current == nil ? 0 : 1,
                    help: "Whether this process holds its sender's lock."),
         ]

@@ -91,6 +91,7 @@ struct FeedStore: Sendable {
         var waiting = 0
         var parked = 0
         var oldestSeconds = 0.0
+        var suspended = 0
     }
 
     func totals() async throws -> Totals {
@@ -99,11 +100,12 @@ struct FeedStore: Sendable {
                    COALESCE((SELECT extract(epoch FROM clock_timestamp() - min(i.created_at))::float8
                                FROM (SELECT DISTINCT ON (w.subscription) w.subscription, w.seq FROM work w
                                       ORDER BY w.subscription, w.seq) o
-                               JOIN feed_item i ON i.subscription = o.subscription AND i.seq = o.seq), 0)
+                               JOIN feed_item i ON i.subscription = o.subscription AND i.seq = o.seq), 0),
+                   (SELECT count(*) FROM subscription WHERE status = 'suspended')
             """)
-        guard let (owed, parked, oldest) = try rows.first?.decode(Int.self, Int.self, Double.self) else {
-            return Totals()
-        }
-        return Totals(waiting: max(0, owed - parked), parked: parked, oldestSeconds: oldest)
+        guard let (owed, parked, oldest, suspended) = try rows.first?.decode(Int.self, Int.self, Double.self, Int.self)
+        else { return Totals() }
+        return Totals(
+            waiting: max(0, owed - parked), parked: parked, oldestSeconds: oldest, suspended: suspended)
     }
 }
