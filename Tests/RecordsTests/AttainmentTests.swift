@@ -97,11 +97,47 @@ import Testing
                     let asOf = CalendarDate(daysSince1970: start.daysSince1970 + .random(in: -1...11, using: &random))
                     let knownAt = Bool.random(using: &random)
                         ? nil : base.advanced(by: .microseconds(Int64.random(in: -1...11, using: &random)))
-                    let read = try await records.attainments.record(of: learner, asOf: asOf, knownAt: knownAt)
+                    let read = try await records.attainments.record(of: learner, asOf: asOf, knownAt: knownAt).lines
                     let model = Line.walk(history, asOf: asOf, knownAt: knownAt)
                     #expect(read.map { Seen($0) } == model, "seed \(seed), \(asOf), \(knownAt?.description ?? "now")")
                 }
             }
+        }
+    }
+
+    /// Thirteen years of school alone are more lines than one answer holds.
+    @Test(.timeLimit(.minutes(1)))
+    func `a record of any length is read in pages, each within one reply, without a gap`() async throws {
+        try await withRecords { records in
+            let learner = try await records.register()
+            let long = "https://example.org/" + String(repeating: "i", count: 1900)
+            _ = try await records.log.pool.withConnection { connection in
+                try connection.execute("""
+                    INSERT INTO attainment (partition, id, learner, target, basis, effective_from, recorded_at, source,
+                                            actor, authority, reference)
+                    SELECT \(learner.partition), gen_random_uuid(), \(learner),
+                           CASE WHEN n % 10 = 0 THEN \(long) ELSE 'https://example.org/item' END, 'assessed',
+                           '2026-01-01', timestamptz '2026-03-01' + n / 3 * interval '1 second', 's', 'a', 'l', 'r'
+                      FROM generate_series(1, 4000) n
+                    """)
+            }
+            let query = GetLearnerRecordHandler(learners: records.learners, attainments: records.attainments)
+            var seen: [AttainmentEntry] = []
+            var pages = 0
+            var cursor: String?
+            repeat {
+                let page = try await records.ask(
+                    query, GetLearnerRecord(learner: learner, cursor: cursor), as: .learner(learner))
+                #expect(Wire.encode(page).count < 1 << 20 && !page.attainments.isEmpty)
+                seen += page.attainments
+                pages += 1
+                cursor = page.next
+            } while cursor != nil
+            #expect(seen.count == 4000 && Set(seen.map(\.attainment)).count == 4000 && pages > 3)
+            #expect(zip(seen, seen.dropFirst()).allSatisfy { $0.recordedAt <= $1.recordedAt })
+            #expect(await rule {
+                try await records.ask(query, GetLearnerRecord(learner: learner, cursor: "x"), as: .learner(learner))
+            } == "cursor")
         }
     }
 }

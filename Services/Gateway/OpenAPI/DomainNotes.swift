@@ -45,11 +45,13 @@ enum DomainNotes {
         "GetFrameworkReply.document":
             "The CASE document identifier, shared by all versions.",
         "GetLearnerRecord":
-            "Every attainment with its provenance. Bitemporal: `asOf` asks what held on a day, `knownAt` what the record said at a moment. Both default to now.",
+            "Every attainment with its provenance. Bitemporal: `asOf` asks what held on a day, `knownAt` what the record said at a moment. Both default to now. As many lines as one answer holds, some thousand; the others after its `next`. Give `knownAt` for pages of one and the same record.",
         "GetLearnerRecordReply.attainments":
             "In the order they were recorded; voided ones stay, marked.",
         "GetPathway.version":
             "The newest when absent.",
+        "GetLearnerRecordReply.next":
+            "Where the record goes on; absent when this is the end of it.",
         "GetRubric.version":
             "The newest when absent.",
         "GetSubscriptionSecret":

@@ -11,19 +11,6 @@ enum Limits {
         return limit
     }
 
-    /// What a page may hold: with envelopes, and with the one that goes beyond, the reply stays below the mesh's 1 MiB.
-    static let pageBytes = 500 * 1024
-
-    /// Of what was found for a page, as much as fits one reply; the first in any case.
-    /// - Parameter weight: of one, in bytes.
-    static func fitting<Item>(_ found: some Sequence<Item>, weight: (Item) -> Int) -> [Item] {
-        var bytes = 0
-        return found.prefix { item in
-            defer { bytes += weight(item) }
-            return bytes < pageBytes
-        }
-    }
-
     /// A sequence of a feed, as its decimal string.
     static func sequence(_ text: String, at pointer: String) throws(Fault) -> Int64 {
         guard !text.isEmpty, text.utf8.count <= 19, text.utf8.allSatisfy({ (48...57).contains($0) }),

@@ -48,7 +48,7 @@ struct ReadFeedHandler: RequestHandler {
             try await news(of: subscription.id, after: after, until: end)
         }
         // Cut so that the page fits one reply.
-        let found = wait > 0 ? [] : Limits.fitting(
+        let found = wait > 0 ? [] : ReplyPage.fitting(
             try await feeds.items(of: subscription.id, after: after, limit: limit)
         ) { ($0.event?.payload.count ?? 0) + Self.envelopeBytes }
         // Read after the items: a head before them would be behind what it heads.

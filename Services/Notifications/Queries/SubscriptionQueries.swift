@@ -135,7 +135,7 @@ struct ListSupportCasesHandler: RequestHandler {
             let found = try await cases.list(
                 query.organization, status: query.status, after: after, limit: limit + 1)
             // A case may tell of needs in some 400 KiB.
-            let page = Limits.fitting(found.prefix(limit)) { Wire.encode($0.entry).count }
+            let page = ReplyPage.fitting(found.prefix(limit)) { Wire.encode($0.entry).count }
             let next = page.count < found.count ? page.last.map { Cursor.seal($0.place) } : nil
             return Page(items: page.map(\.entry), next: next)
         } catch { throw Fault.internalError(error) }

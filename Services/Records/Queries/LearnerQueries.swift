@@ -26,12 +26,12 @@ struct GetLearnerRecordHandler: RequestHandler {
     let attainments: AttainmentStore
 
     func handle(_ query: GetLearnerRecord, _ context: RequestContext) async throws(Fault) -> GetLearnerRecord.Reply {
+        let cursor = try query.cursor.map { text throws(Fault) in try PageCursor(reading: text) }
         try context.authorize(try await learners.facts(of: query.learner))
         do {
-            return GetLearnerRecord.Reply(
-                learner: query.learner,
-                attainments: try await attainments.record(
-                    of: query.learner, asOf: query.asOf ?? context.today, knownAt: query.knownAt))
+            let (lines, next) = try await attainments.record(
+                of: query.learner, asOf: query.asOf ?? context.today, knownAt: query.knownAt, after: cursor)
+            return GetLearnerRecord.Reply(learner: query.learner, attainments: lines, next: next?.text)
         } catch {
             throw Fault.internalError(error)
         }

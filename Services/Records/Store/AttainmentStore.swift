@@ -7,8 +7,8 @@ extension AttainmentBasis: PostgresRepresentable {}
 
 /// Attainments: each an aggregate of its own, and a row of the bitemporal table that records are read from.
 struct AttainmentStore: Sendable {
-    /// A record longer than this is refused rather than cut: about 0.5 kB a line, and a reply is at most 1 MiB.
-    static let recordMax = 1500
+    /// Lines read for one reply, which holds about a thousand.
+    static let pageMax = 1500
 
     private let log: EventLog
 
@@ -64,27 +64,38 @@ struct AttainmentStore: Sendable {
     }
 
     /// The record as it was known at a moment, of what holds on a day. Voided lines stay, marked if that was known.
-    /// - Parameter knownAt: nil for all that is known.
+    /// - Parameters:
+    ///   - knownAt: nil for all that is known.
+    ///   - cursor: of the last line that was read; nil from the beginning.
+    /// - Returns: as many lines as fit one reply, and the cursor of the last one when there are more.
     func record(
-        of learner: EntityID<Learner>, asOf: CalendarDate, knownAt: Timestamp?
-    ) async throws -> [AttainmentEntry] {
+        of learner: EntityID<Learner>, asOf: CalendarDate, knownAt: Timestamp?, after cursor: PageCursor? = nil
+    ) async throws -> (lines: [AttainmentEntry], next: PageCursor?) {
+        let rest: SQL = cursor.map { "AND (recorded_at, id) > (\($0.at), \($0.id))" } ?? ""
         let rows = try await log.reader.query("""
             SELECT id, target, level, basis, effective_from, effective_until, recorded_at, source, actor, authority,
                    reference, voided_at, voided_by, void_reason
               FROM attainment
              WHERE partition = \(learner.partition) AND learner = \(learner)
                AND effective_from <= \(asOf) AND (effective_until IS NULL OR effective_until >= \(asOf))
-               AND (\(knownAt) IS NULL OR recorded_at <= \(knownAt))
-             ORDER BY recorded_at, id LIMIT \(Self.recordMax + 1)
+               AND (\(knownAt) IS NULL OR recorded_at <= \(knownAt)) \(rest)
+             ORDER BY recorded_at, id LIMIT \(Self.pageMax)
             """)
-        guard rows.count <= Self.recordMax else {
-            throw Fault(.tooLarge, "The record has more than \(Self.recordMax) lines that hold on this day.")
-        }
-        return try rows.map { try AttainmentEntry($0, knownAt: knownAt) }
+        let found = try rows.map { try AttainmentEntry($0, knownAt: knownAt) }
+        let lines = ReplyPage.fitting(found) { $0.bytes }
+        let isWhole = lines.count == found.count && found.count < Self.pageMax
+        return (lines, isWhole ? nil : lines.last.map { PageCursor(at: $0.recordedAt, id: $0.attainment.uuid) })
     }
 }
 
 extension AttainmentEntry {
+    /// About what it takes in a reply.
+    fileprivate var bytes: Int {
+        450 + target.utf8.count + provenance.source.utf8.count + provenance.actor.utf8.count
+            + provenance.authority.utf8.count + provenance.reference.utf8.count
+            + (voided.map { 80 + $0.by.utf8.count + $0.reason.utf8.count } ?? 0)
+    }
+
     fileprivate init(_ row: Row, knownAt: Timestamp?) throws {
         let (id, target, level, basis, from, until, recorded, source, actor, authority, reference, voidedAt, voidedBy,
              voidReason) = try row.decode(

@@ -91,26 +91,34 @@ package struct GetLearner: Query {
 }
 
 /// Every attainment with its provenance. Bitemporal: `asOf` asks what held on a day, `knownAt` what the record said at
-/// a moment. Both default to now.
+/// a moment. Both default to now. As many lines as one answer holds, some thousand; the others after its `next`. Give
+/// `knownAt` for pages of one and the same record.
 package struct GetLearnerRecord: Query {
     package static let name: RequestName = "records.get_learner_record"
     package var learner: EntityID<Learner>
     package var asOf: CalendarDate?
     package var knownAt: Timestamp?
+    package var cursor: String?
 
-    package init(learner: EntityID<Learner>, asOf: CalendarDate? = nil, knownAt: Timestamp? = nil) {
+    package init(
+        learner: EntityID<Learner>, asOf: CalendarDate? = nil, knownAt: Timestamp? = nil, cursor: String? = nil
+    ) {
         self.learner = learner
         self.asOf = asOf
         self.knownAt = knownAt
+        self.cursor = cursor
     }
 
     package struct Reply: Codable, Sendable, Hashable {
         package var learner: EntityID<Learner>
         /// In the order they were recorded; voided ones stay, marked.
         package var attainments: [AttainmentEntry]
-        package init(learner: EntityID<Learner>, attainments: [AttainmentEntry]) {
+        /// Where the record goes on; absent when this is the end of it.
+        package var next: String?
+        package init(learner: EntityID<Learner>, attainments: [AttainmentEntry], next: String? = nil) {
             self.learner = learner
             self.attainments = attainments
+            self.next = next
         }
     }
 }

@@ -18,13 +18,13 @@ extension GoldenTable {
         request(GetLearner(learner: id(6)), GetLearner.Reply(learner: id(6), organization: id(2), givenName: "Ada",
             familyName: "Reyes", birthDate: birthday, identifiers: [IdentifierClaim(system: "state",
             kind: "student_number", value: "A-1007")], registeredAt: moment))
-        request(GetLearnerRecord(learner: id(6), asOf: day, knownAt: moment), GetLearnerRecord.Reply(learner: id(6),
+        request(GetLearnerRecord(learner: id(6), asOf: day, knownAt: moment, cursor: "b2Zmc2V0"), GetLearnerRecord.Reply(learner: id(6),
             attainments: [AttainmentEntry(attainment: id(21),
             target: "urn:uuid:10000000-0000-4000-8000-000000000001", level: 2.5, basis: .assessed,
             effectiveFrom: day, effectiveUntil: day, recordedAt: moment,
             provenance: Provenance(source: "assessment", actor: "client:assessor-1", authority: "assessor",
             reference: "judgment"), voided: AttainmentEntry.Voiding(at: moment, by: "client:registrar-1",
-            reason: "It was entered twice."))]))
+            reason: "It was entered twice."))], next: "b2Zmc2V0"))
         request(VoidAttainment(attainment: id(21), reason: "It was entered twice."), Done())
         request(GrantConsent(learner: id(6), partner: id(9), purpose: "college_admission",
             types: [AttainmentRecorded.type], until: day, contractRevision: "2026-08"),
