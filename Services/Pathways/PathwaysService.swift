@@ -33,6 +33,7 @@ import Storage
                 ListFrameworkItemsHandler(frameworks: frameworks),
                 ConstituteBodyHandler(governance: governance),
                 FillSeatHandler(governance: governance),
+                VacateSeatHandler(governance: governance),
                 GetBodyHandler(governance: governance),
                 TableMotionHandler(governance: governance, pathways: pathways),
                 CastBallotHandler(governance: governance),

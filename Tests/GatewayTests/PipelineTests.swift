@@ -37,6 +37,30 @@ private typealias Outcome = Answer.Outcome
             == #"{"after":"7","limit":20,"subscription":"\#(someID)","waitSeconds":20}"#)
     }
 
+    @Test func `a text's revision is its ETag, and If-Match says which one is replaced`() async throws {
+        let document = String(decoding: Wire.encode(PathwayDocument(
+            title: "Welder", components: [.init(id: "a", kind: .competency, title: "A", target: "https://example.org/a")],
+            destinations: ["a"])), as: UTF8.self)
+        let fixture = try Fixture(FakeBackend(json: #"{"pathway":"\#(someID)","version":1,"revision":4,"warnings":[]}"#))
+        func put(_ tags: String...) async throws -> Answer {
+            var fields = HTTPFields()
+            for tag in tags { fields.append(HTTPField(name: .ifMatch, value: tag)) }
+            return try await fixture.send(.put, "/v1/pathways/\(someID)/versions/1", body: document, fields: fields)
+        }
+        func replaced() throws -> [Int?] {
+            try fixture.backend.asked.map { try Wire.decode(RevisePathway.self, from: $0.body).revision }
+        }
+        let answers = try await [put(), put("\"3\""), put("*")]
+        #expect(answers.map(\.status) == [200, 200, 200] && answers.map { $0[.eTag] } == ["\"4\"", "\"4\"", "\"4\""])
+        #expect(try replaced() == [nil, 3, nil])
+        for tags in [["3"], ["W/\"3\""], ["\"x\""], ["\"03\""], ["\"0\""], ["\"3\", \"4\""], ["\""], [""]] {
+            let answer = try await put(tags[0])
+            #expect(answer.outcome == Answer.Outcome(400, "malformed", [" if_match"]), "\(tags)")
+        }
+        #expect(try await put("\"3\"", "\"4\"").status == 400)
+        #expect(fixture.backend.asked.count == 3)
+    }
+
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String, body: String?, outcome: Answer.Outcome
         init(_ name: String, _ body: String?, _ status: Int, _ code: String? = nil, _ errors: [String] = []) {

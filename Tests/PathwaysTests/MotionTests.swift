@@ -80,6 +80,54 @@ import Testing
         #expect(await rule { try decide(closing: motion, of: body, on: Self.today, at: .now) } == "motion.closed")
     }
 
+    @Test func `nobody holds two seats of a body at a time, and a seat can be vacated`() async throws {
+        var body = Self.body([])
+        func fill(_ name: String, _ holder: String, from: String, until: String? = nil) throws -> EntityID<Seat> {
+            let command = FillSeat(
+                body: body.id, sector: "schools", holder: holder, from: day(from), until: until.map { day($0) })
+            for event in try decide(body, command, as: .following(name)).events { body.evolve(event) }
+            return .following(name)
+        }
+        func vacate(_ seat: EntityID<Seat>, _ until: String) throws {
+            let command = VacateSeat(body: body.id, seat: seat, until: day(until))
+            for event in try decide(body, command).events { body.evolve(event) }
+        }
+        let first = try fill("1", "ada", from: "2026-01-01")
+        _ = try fill("2", "ben", from: "2026-01-01", until: "2026-06-30")
+        #expect(await rule { try fill("3", "ada", from: "2025-01-01", until: "2026-01-01") } == "seat.holder")
+        #expect(await rule { try fill("3", "ada", from: "2030-01-01") } == "seat.holder")
+        #expect(await rule { try fill("3", "ben", from: "2026-06-30") } == "seat.holder")
+        _ = try fill("3", "ada", from: "2025-01-01", until: "2025-12-31")
+        _ = try fill("4", "ben", from: "2026-07-01")
+
+        try vacate(first, "2026-03-31")
+        #expect(body.seat(first)?.isFilled(on: day("2026-03-31")) == true)
+        #expect(body.seat(first)?.isFilled(on: day("2026-04-01")) == false)
+        #expect(await rule { try vacate(first, "2026-03-31") } == "seat.ended")
+        #expect(await rule { try vacate(first, "2026-12-31") } == "seat.ended")
+        #expect(await rule { try vacate(.following("9"), "2026-12-31") } == "not_found")
+        _ = try fill("5", "ada", from: "2026-04-01")
+        // Before its first day: it never was.
+        try vacate(first, "2025-12-31")
+        #expect(body.seat(first)?.isFilled(on: day("2026-01-01")) == false)
+    }
+
+    @Test func `the vote of who left counts nowhere`() throws {
+        let seats = [Self.seat(1, "employers"), Self.seat(2, "schools"), Self.seat(3, "schools")]
+        var body = Self.body(seats)
+        var motion = try Self.motion()
+        for seat in seats {
+            let command = CastBallot(motion: motion.id, seat: seat.seat, choice: seat == seats[2] ? .no : .yes)
+            for event in try decide(motion, command, from: seat, on: Self.today).events { motion.evolve(event) }
+        }
+        let yesterday = CalendarDate(daysSince1970: Self.today.daysSince1970 - 1)
+        for event in try decide(body, VacateSeat(body: body.id, seat: seats[2].seat, until: yesterday)).events {
+            body.evolve(event)
+        }
+        let entry = try decide(closing: motion, of: body, on: Self.today, at: .now).answer.get()
+        #expect(entry.tally.yes == 2 && entry.tally.no == 0 && entry.tally.eligible == 2)
+    }
+
     /// (choices of: employers, employers, schools, schools), quorum, and what becomes of it.
     @Test(arguments: [
         ([.yes, nil, .yes, nil], 2, nil), ([.yes, nil, .yes, nil], 3, "quorum"), ([nil, nil, nil, nil], 1, "quorum"),

@@ -84,6 +84,27 @@ import Testing
         #expect(try pathway.enrollable(nil).number == 1)
     }
 
+    @Test func `who read another text of a draft does not replace it`() async throws {
+        var pathway = Self.drafted()
+        func revise(_ version: Int, replacing revision: Int?) throws -> Int? {
+            let decision = try decide(
+                pathway,
+                RevisePathway(pathway: pathway.id, version: version, document: .welder(), revision: revision),
+                unregistered: [])
+            for event in decision.events { pathway.evolve(event) }
+            return try decision.answer.get().revision
+        }
+        #expect(try revise(1, replacing: 1) == 2)
+        #expect(await rule { try revise(1, replacing: 1) } == "version_mismatch")
+        #expect(await rule { try revise(1, replacing: 3) } == "version_mismatch")
+        #expect(try revise(1, replacing: nil) == 3)
+        pathway.evolve(PathwayCertified(
+            pathway: pathway.id, pathwayVersion: 1, title: "", motion: .following("m"), recognitions: []))
+        #expect(await rule { try revise(2, replacing: 3) } == "version_mismatch")
+        #expect(try revise(2, replacing: nil) == 1)
+        #expect(try revise(2, replacing: 1) == 2)
+    }
+
     @Test func `only a carried motion of the own body about this very text certifies`() async {
         let pathway = Self.drafted()
         var other = pathway

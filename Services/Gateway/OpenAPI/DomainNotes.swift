@@ -26,6 +26,8 @@ enum DomainNotes {
             "The reply of a command that has nothing to say beyond \"done\".",
         "DraftPathway.body":
             "The body whose decision can certify it.",
+        "DraftPathwayReply.revision":
+            "Counts the texts of this version, from 1. Absent from answers that were given before there was an `If-Match`.",
         "DraftPathwayReply.warnings":
             "Warnings of the check; a refusal is a fault instead.",
         "EnrollLearner":
@@ -48,10 +50,10 @@ enum DomainNotes {
             "Every attainment with its provenance. Bitemporal: `asOf` asks what held on a day, `knownAt` what the record said at a moment. Both default to now. As many lines as one answer holds, some thousand; the others after its `next`. Give `knownAt` for pages of one and the same record.",
         "GetLearnerRecordReply.attainments":
             "In the order they were recorded; voided ones stay, marked.",
-        "GetPathway.version":
-            "The newest when absent.",
         "GetLearnerRecordReply.next":
             "Where the record goes on; absent when this is the end of it.",
+        "GetPathway.version":
+            "The newest when absent.",
         "GetRubric.version":
             "The newest when absent.",
         "GetSubscriptionSecret":
@@ -162,6 +164,8 @@ enum DomainNotes {
             "All parked ones when absent.",
         "RevisePathway":
             "Replaces the draft `version`, or opens the next version when the last one is certified.",
+        "RevisePathway.revision":
+            "The text that it replaces: refused with `version_mismatch` when the draft has another by now. Over HTTP this is `If-Match`. Absent, it replaces whatever there is.",
         "ReviseRubric":
             "Publishes the next version of a rubric; assessments opened before keep theirs.",
         "RubricCriterion.id":
@@ -210,6 +214,10 @@ enum DomainNotes {
             "Proposes that the body certify one version of a pathway.",
         "Tally.eligible":
             "Filled seats, less the recused.",
+        "VacateSeat":
+            "Ends the term of a seat early. A last day may be brought forward, never put off; what was decided before stays decided.",
+        "VacateSeat.until":
+            "The last day of the term; before its first day, the seat was never filled.",
         "VoidAttainment":
             "Marks an attainment as never having held. The line stays visible as voided; progress and partners follow.",
         "VoidAttainment.reason":

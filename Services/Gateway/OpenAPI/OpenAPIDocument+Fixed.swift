@@ -18,6 +18,11 @@ extension OpenAPIDocument {
         "description": "A new one for a new command, the same one to repeat a command whose answer was lost.",
     ]
 
+    static let ifMatch: JSONValue = [
+        "name": "If-Match", "in": "header", "required": false, "schema": ["type": "string", "pattern": "^(\\*|\"[1-9][0-9]*\")$"],
+        "description": "The `ETag` of the text that this one replaces: 412 when somebody else was first.",
+    ]
+
     static let traceparent: JSONValue = [
         "name": "traceparent", "in": "header", "required": false, "schema": ["type": "string"],
         "description": "W3C Trace Context; the answer goes on in the same trace.",
@@ -26,6 +31,10 @@ extension OpenAPIDocument {
     static let traceHeader: JSONValue = ["description": "W3C Trace Context of this request.", "schema": ["type": "string"]]
     static let location: JSONValue = [
         "description": "Where it can be read.", "schema": ["type": "string", "format": "uri-reference"],
+    ]
+    static let entityTag: JSONValue = [
+        "description": "The `revision` of the text, in quotes. Send it back as `If-Match` to replace no other.",
+        "schema": ["type": "string"],
     ]
     static let link: JSONValue = [
         "description": "`rel=\"next\"`: the next page; absent on the last.", "schema": ["type": "string"],

@@ -36,8 +36,12 @@ struct OpenAPIDocument {
             "paths": .object(paths),
             "components": [
                 "schemas": .object(JSONObject(named)),
-                "parameters": ["IdempotencyKey": Self.idempotencyKey, "traceparent": Self.traceparent],
-                "headers": ["traceparent": Self.traceHeader, "Location": Self.location, "Link": Self.link],
+                "parameters": [
+                    "IdempotencyKey": Self.idempotencyKey, "If-Match": Self.ifMatch, "traceparent": Self.traceparent,
+                ],
+                "headers": [
+                    "traceparent": Self.traceHeader, "Location": Self.location, "Link": Self.link, "ETag": Self.entityTag,
+                ],
                 "responses": ["Problem": Self.problemResponse],
                 "securitySchemes": ["client": [
                     "type": "oauth2", "description": "Client credentials; what a client may do is fixed by its grants.",
@@ -74,7 +78,10 @@ struct OpenAPIDocument {
             guard let member = contract.request.members.first(where: { $0.name == name }) else { continue }
             parameters.append(parameter(member, "path", contract, isRequired: true))
         }
-        if contract.isCommand { return parameters + [Self.reference("parameters", "IdempotencyKey"), Self.tracing] }
+        if contract.isCommand {
+            let matching = contract.takesRevision ? [Self.reference("parameters", "If-Match")] : []
+            return parameters + [Self.reference("parameters", "IdempotencyKey")] + matching + [Self.tracing]
+        }
         for member in route.queryMembers {
             parameters.append(parameter(member, "query", contract, isRequired: member.isRequired))
         }
@@ -132,7 +139,8 @@ struct OpenAPIDocument {
             : ["application/json": ["schema": json(contract.reply)]]
         func answer(_ text: String, _ headers: [String], hasBody: Bool = true) -> JSONValue {
             var answer: JSONObject = ["description": .string(text)]
-            answer["headers"] = .object(JSONObject((headers + ["traceparent"]).map {
+            let tag = contract.hasRevision ? ["ETag"] : []
+            answer["headers"] = .object(JSONObject((headers + tag + ["traceparent"]).map {
                 ($0, Self.reference("headers", $0))
             }))
             if hasBody { answer["content"] = content }

@@ -7,7 +7,7 @@ extension Contract {
     func read(
         _ request: EdgeRequest, path values: [String: String], streams: Bool = false
     ) async throws(Problem) -> (canonical: [UInt8], value: JSONValue) {
-        let members = try pathMembers(values)
+        var members = try pathMembers(values)
         if !isCommand {
             let query = try queryMembers(request, taken: values, only: streams ? ["after"] : nil)
             return try canonical(of: .object(JSONObject(members.map { ($0.key, $0.value) })), with: query)
@@ -16,6 +16,7 @@ extension Contract {
             throw .malformed("parameters.unknown", "A command takes no query parameters; put its members into the body.")
         }
         let body = try await readBody(request, path: members)
+        if takesRevision, let revision = try request.revision() { members[Self.revision] = revision }
         return try canonical(of: wrap(body), with: members)
     }
 
@@ -132,6 +133,19 @@ extension Contract {
 }
 
 extension EdgeRequest {
+    /// What `If-Match` names: one entity tag as `ETag` gave it. Nil without it, and for `*`.
+    fileprivate func revision() throws(Problem) -> JSONValue? {
+        let tags = fields[values: .ifMatch]
+        if tags.isEmpty || tags == ["*"] { return nil }
+        let digits = tags[0].dropFirst().dropLast()
+        guard tags.count == 1, tags[0].hasPrefix("\""), tags[0].hasSuffix("\""), digits.utf8.count <= 9,
+              let number = Int64(digits), String(number) == digits, number > 0
+        else {
+            throw .malformed("if_match", "Send If-Match with one ETag as it was given, for example \"3\".")
+        }
+        return .number(JSONNumber(number))
+    }
+
     /// 1 to 255 visible ASCII characters, given once.
     func idempotencyKey() throws(Problem) -> String {
         let keys = fields[values: .idempotencyKey]

@@ -4,6 +4,14 @@ import HTTPTypes
 extension Contract {
     /// A service's reply as HTTP says it: status, `Location`, `Link`, body.
     func response(_ bytes: [UInt8], to request: EdgeRequest, _ asked: JSONValue) -> EdgeResponse {
+        var response = plain(bytes, to: request, asked)
+        if hasRevision, let revision = (try? JSONValue.parse(bytes))?[Self.revision]?.number?.text {
+            response.fields[.eTag] = "\"\(revision)\""
+        }
+        return response
+    }
+
+    private func plain(_ bytes: [UInt8], to request: EdgeRequest, _ asked: JSONValue) -> EdgeResponse {
         switch success {
         case .done: return EdgeResponse(status: .noContent)
         case .ok:

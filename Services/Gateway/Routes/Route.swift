@@ -73,6 +73,17 @@ struct Contract: Sendable {
     /// The member that arrives as a member of its own in the body but whose pointers begin below the body.
     var wholeMember: String? { if case .member(let name) = body { name } else { nil } }
 
+    /// The reply is about one of several texts of the same thing, told as its `ETag`.
+    var hasRevision: Bool {
+        guard case .object(let reply) = reply else { return false }
+        return reply.members.contains { $0.name == Self.revision }
+    }
+
+    /// The command may be about one of these texts only, told by `If-Match`.
+    var takesRevision: Bool { isCommand && wholeMember != nil && request.members.contains { $0.name == Self.revision } }
+
+    static let revision = "revision"
+
     func members(outside path: PathTemplate) -> [Schema.Member] {
         let taken = Set(path.parameters)
         return request.members.filter { !taken.contains($0.name) }

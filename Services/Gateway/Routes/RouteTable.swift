@@ -73,6 +73,8 @@ enum RouteTable {
         .query(GetBody.self, "/v1/bodies/{body}", "Governance", "Get a governing body with its seats."),
         .command(FillSeat.self, .post, "/v1/bodies/{body}/seats", "Governance", "Fill a seat.",
                  .created(at: "/v1/bodies/{body}")),
+        .command(VacateSeat.self, .post, "/v1/bodies/{body}/seats/{seat}/vacate", "Governance",
+                 "End the term of a seat early.", .done),
         .command(TableMotion.self, .post, "/v1/motions", "Governance", "Table a motion.",
                  .created(at: "/v1/motions/{motion}")),
         .query(GetMotion.self, "/v1/motions/{motion}", "Governance", "Get a motion with its tally."),

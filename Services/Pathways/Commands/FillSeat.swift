@@ -3,7 +3,7 @@ import EventLog
 import ServiceKit
 
 /// Gives a body one more seat with a holder and a term.
-/// - Throws: `.invalid`, `.notFound`, `.refused` with `seat.limit`.
+/// - Throws: `.invalid`, `.notFound`, `.refused` with `seat.limit` or `seat.holder`.
 struct FillSeatHandler: RequestHandler {
     let governance: GovernanceStore
 

@@ -4,7 +4,7 @@ import ServiceKit
 
 /// Replaces a draft, or opens the version after the last certified one. A replaced draft starts over: recognitions and
 /// motions were about its earlier text.
-/// - Throws: `.notFound`, `.invalid` with what the check refuses, `.conflict` with `pathway.version`.
+/// - Throws: `.notFound`, `.invalid` with what the check refuses, `.conflict` with `pathway.version`, `.versionMismatch`.
 struct RevisePathwayHandler: RequestHandler {
     let governance: GovernanceStore
     let pathways: PathwayStore

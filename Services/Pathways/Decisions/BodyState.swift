@@ -27,7 +27,12 @@ struct BodyState: Aggregate {
     }
 
     mutating func evolve(_ event: any Event) {
-        if let event = event as? SeatFilled { seats.append(event.seat) }
+        switch event {
+        case let event as SeatFilled: seats.append(event.seat)
+        case let event as SeatVacated:
+            if let place = seats.firstIndex(where: { $0.seat == event.seat }) { seats[place].until = event.until }
+        default: break
+        }
     }
 
     func seat(_ id: EntityID<Seat>) -> SeatEntry? { seats.first { $0.seat == id } }
@@ -36,6 +41,12 @@ struct BodyState: Aggregate {
 extension SeatEntry {
     /// Whether its holder may act on this day; the last day of a term counts.
     func isFilled(on day: CalendarDate) -> Bool { from <= day && until.map { day <= $0 } ?? true }
+
+    /// Whether there is a day on which both are filled.
+    fileprivate func overlaps(_ other: SeatEntry) -> Bool {
+        let first = max(from, other.from)
+        return isFilled(on: first) && other.isFilled(on: first)
+    }
 }
 
 extension ConstituteBody {
@@ -89,5 +100,19 @@ func decide(
     }
     let seat = SeatEntry(
         seat: id, sector: command.sector, holder: command.holder, from: command.from, until: command.until)
+    // Who had two votes would be a quorum of one.
+    if let other = body.seats.first(where: { $0.holder == seat.holder && $0.overlaps(seat) }) {
+        throw .refused(
+            "seat.holder", "This holder has seat \(other.seat) of this body in the same term. Vacate that one first.",
+            at: "/holder")
+    }
     return Decision([SeatFilled(body: body.id, seat: seat)], reply: FillSeat.Reply(seat: id))
+}
+
+func decide(_ body: BodyState, _ command: VacateSeat) throws(Fault) -> Decision<Done> {
+    guard let seat = body.seat(command.seat) else { throw .notFound("seat of this body") }
+    if let until = seat.until, until <= command.until {
+        throw .conflict("seat.ended", "The term of this seat ends on \(until) already.")
+    }
+    return Decision([SeatVacated(body: body.id, seat: seat.seat, until: command.until)])
 }

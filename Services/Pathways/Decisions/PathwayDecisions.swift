@@ -35,7 +35,7 @@ func decide(
 ) throws(Fault) -> Decision<DraftPathway.Reply> {
     let warnings = try command.document.checked(unregistered: unregistered)
     let drafted = PathwayDrafted(pathway: id, body: command.body, pathwayVersion: 1, document: command.document)
-    return Decision([drafted], reply: DraftPathway.Reply(pathway: id, version: 1, warnings: warnings))
+    return Decision([drafted], reply: DraftPathway.Reply(pathway: id, version: 1, revision: 1, warnings: warnings))
 }
 
 /// Replaces the draft, or opens the version after the last certified one. What is certified is never edited.
@@ -47,13 +47,20 @@ func decide(
     guard command.version == open else {
         throw .conflict("pathway.version", "Only version \(open) can be written now.")
     }
+    let revision = pathway.version(open)?.revision ?? 0
+    if let expected = command.revision, expected != revision {
+        throw Fault(.versionMismatch, revision == 0
+            ? "There is no draft of version \(open) yet." : "The draft is at revision \(revision) by now. Read it again.")
+    }
     guard open <= PathwayState.versionsMax else {
         throw .refused("pathway.versions", "A pathway has at most \(PathwayState.versionsMax) versions.")
     }
     let warnings = try command.document.checked(unregistered: unregistered)
     let drafted = PathwayDrafted(
         pathway: pathway.id, body: pathway.body, pathwayVersion: open, document: command.document)
-    return Decision([drafted], reply: RevisePathway.Reply(pathway: pathway.id, version: open, warnings: warnings))
+    return Decision(
+        [drafted],
+        reply: RevisePathway.Reply(pathway: pathway.id, version: open, revision: revision + 1, warnings: warnings))
 }
 
 /// Recognizes a draft or a certified version, from a day on.

@@ -12,6 +12,7 @@ struct GetPathwayHandler: RequestHandler {
             try context.authorize(.none)
             return GetPathway.Reply(
                 pathway: found.pathway.id, body: found.pathway.body, version: found.version.number,
+                revision: found.version.revision,
                 status: found.version.isCertified ? .certified : .draft, document: found.document,
                 certifiedBy: found.version.certifiedBy, certifiedAt: found.certifiedAt,
                 recognitions: found.version.recognitions)

@@ -30,6 +30,7 @@ package enum AuthorizationMatrix {
         ListFrameworkItems.name: .anybody,
         ConstituteBody.name: [.operator],
         FillSeat.name: [.operator, .bodyClerk],
+        VacateSeat.name: [.operator, .bodyClerk],
         GetBody.name: .anybody,
         TableMotion.name: [.bodyClerk],
         CastBallot.name: [.bodyMember],

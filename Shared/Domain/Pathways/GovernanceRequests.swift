@@ -260,6 +260,22 @@ package struct FillSeat: Command {
     }
 }
 
+/// Ends the term of a seat early. A last day may be brought forward, never put off; what was decided before stays
+/// decided.
+package struct VacateSeat: Command {
+    package static let name: RequestName = "pathways.vacate_seat"
+    package typealias Reply = Done
+    package var body: EntityID<GoverningBody>
+    package var seat: EntityID<Seat>
+    /// The last day of the term; before its first day, the seat was never filled.
+    package var until: CalendarDate
+    package init(body: EntityID<GoverningBody>, seat: EntityID<Seat>, until: CalendarDate) {
+        self.body = body
+        self.seat = seat
+        self.until = until
+    }
+}
+
 package struct GetBody: Query {
     package static let name: RequestName = "pathways.get_body"
     package var body: EntityID<GoverningBody>

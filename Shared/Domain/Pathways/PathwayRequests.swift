@@ -14,11 +14,14 @@ package struct DraftPathway: Command {
     package struct Reply: Codable, Sendable, Hashable {
         package var pathway: EntityID<Pathway>
         package var version: Int
+        /// Counts the texts of this version, from 1. Absent from answers that were given before there was an `If-Match`.
+        package var revision: Int?
         /// Warnings of the check; a refusal is a fault instead.
         package var warnings: [ImportRepair]
-        package init(pathway: EntityID<Pathway>, version: Int, warnings: [ImportRepair]) {
+        package init(pathway: EntityID<Pathway>, version: Int, revision: Int?, warnings: [ImportRepair]) {
             self.pathway = pathway
             self.version = version
+            self.revision = revision
             self.warnings = warnings
         }
     }
@@ -36,10 +39,14 @@ package struct RevisePathway: Command {
     package var pathway: EntityID<Pathway>
     package var version: Int
     package var document: PathwayDocument
-    package init(pathway: EntityID<Pathway>, version: Int, document: PathwayDocument) {
+    /// The text that it replaces: refused with `version_mismatch` when the draft has another by now. Over HTTP this is
+    /// `If-Match`. Absent, it replaces whatever there is.
+    package var revision: Int?
+    package init(pathway: EntityID<Pathway>, version: Int, document: PathwayDocument, revision: Int? = nil) {
         self.pathway = pathway
         self.version = version
         self.document = document
+        self.revision = revision
     }
 }
 
@@ -55,19 +62,22 @@ package struct GetPathway: Query {
         package var pathway: EntityID<Pathway>
         package var body: EntityID<GoverningBody>
         package var version: Int
+        /// Counts the texts of this version, from 1. Over HTTP also the `ETag`.
+        package var revision: Int?
         package var status: Status
         package var document: PathwayDocument
         package var certifiedBy: EntityID<Motion>?
         package var certifiedAt: Timestamp?
         package var recognitions: [RecognitionEntry]
         package init(
-            pathway: EntityID<Pathway>, body: EntityID<GoverningBody>, version: Int, status: Status,
+            pathway: EntityID<Pathway>, body: EntityID<GoverningBody>, version: Int, revision: Int?, status: Status,
             document: PathwayDocument, certifiedBy: EntityID<Motion>? = nil, certifiedAt: Timestamp? = nil,
             recognitions: [RecognitionEntry]
         ) {
             self.pathway = pathway
             self.body = body
             self.version = version
+            self.revision = revision
             self.status = status
             self.document = document
             self.certifiedBy = certifiedBy

@@ -69,6 +69,19 @@ package struct SeatFilled: Event {
     }
 }
 
+package struct SeatVacated: Event {
+    package static let type: EventType = "pathways.seat_vacated"
+    package var body: EntityID<GoverningBody>
+    package var seat: EntityID<Seat>
+    /// The last day of its term.
+    package var until: CalendarDate
+    package init(body: EntityID<GoverningBody>, seat: EntityID<Seat>, until: CalendarDate) {
+        self.body = body
+        self.seat = seat
+        self.until = until
+    }
+}
+
 package struct MotionTabled: Event {
     package static let type: EventType = "pathways.motion_tabled"
     package var motion: EntityID<Motion>

@@ -37,6 +37,7 @@ package enum EventCatalog {
         internalOnly(FrameworkPublished.self, "A framework version was imported and published.", .public),
         internalOnly(BodyConstituted.self, "A governing body exists.", .public),
         internalOnly(SeatFilled.self, "A seat of a body has a holder.", .public),
+        internalOnly(SeatVacated.self, "A seat of a body ends early.", .public),
         internalOnly(MotionTabled.self, "A motion is before a body.", .public),
         internalOnly(BallotCast.self, "A seat voted.", .public),
         internalOnly(DecisionCarried.self, "A motion carried.", .public),

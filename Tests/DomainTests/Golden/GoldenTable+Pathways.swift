@@ -20,6 +20,7 @@ extension GoldenTable {
             quorum: 3), ConstituteBody.Reply(body: id(15)))
         request(FillSeat(body: id(15), sector: "education", holder: "client:member-1", from: day, until: day),
             FillSeat.Reply(seat: id(16)))
+        request(VacateSeat(body: id(15), seat: id(16), until: day), Done())
         request(GetBody(body: id(15)), GetBody.Reply(body: id(15), title: "Reading the Land", jurisdiction: "state",
             requiredSectors: ["education"], quorum: 3, seats: [SeatEntry(seat: id(16), sector: "education",
             holder: "client:member-1", from: day, until: day)]))
@@ -33,12 +34,12 @@ extension GoldenTable {
             pathway: id(18), version: 2, status: .open, tally: Tally(yes: 1, no: 1, abstain: 1, recused: 1,
             eligible: 1, sectorsPresent: ["education"]), reason: "It was entered twice.", decidedAt: moment))
         request(DraftPathway(body: id(15), document: document), DraftPathway.Reply(pathway: id(18), version: 2,
-            warnings: [ImportRepair(pointer: "/CFItems/0", rule: "case.text", message: "A blank was removed.")]))
-        request(RevisePathway(pathway: id(18), version: 2, document: document), DraftPathway.Reply(pathway: id(18),
-            version: 2, warnings: [ImportRepair(pointer: "/CFItems/0", rule: "case.text",
+            revision: 1, warnings: [ImportRepair(pointer: "/CFItems/0", rule: "case.text", message: "A blank was removed.")]))
+        request(RevisePathway(pathway: id(18), version: 2, document: document, revision: 3), DraftPathway.Reply(pathway: id(18),
+            version: 2, revision: 4, warnings: [ImportRepair(pointer: "/CFItems/0", rule: "case.text",
             message: "A blank was removed.")]))
         request(GetPathway(pathway: id(18), version: 2), GetPathway.Reply(pathway: id(18), body: id(15), version: 2,
-            status: .draft, document: document, certifiedBy: id(17), certifiedAt: moment,
+            revision: 3, status: .draft, document: document, certifiedBy: id(17), certifiedAt: moment,
             recognitions: [RecognitionEntry(recognition: id(19), organization: id(2), kind: .admission, from: day,
             until: day, terms: "Completion counts as three credits.")]))
         request(RecognizePathway(pathway: id(18), version: 2, organization: id(2), kind: .admission, from: day,
@@ -76,6 +77,7 @@ extension GoldenTable {
             requiredSectors: ["education"], quorum: 3))
         event(SeatFilled(body: id(15), seat: SeatEntry(seat: id(16), sector: "education", holder: "client:member-1",
             from: day, until: day)))
+        event(SeatVacated(body: id(15), seat: id(16), until: day))
         event(MotionTabled(motion: id(17), body: id(15), title: "Reading the Land", pathway: id(18),
             pathwayVersion: 1, pathwayRevision: 1))
         event(BallotCast(motion: id(17), seat: id(16), sector: "education", choice: .yes))
