@@ -2,12 +2,15 @@ import Domain
 import EventLog
 import Foundation
 import ServiceKit
+import ServiceSupport
 import Storage
 import Support
 @testable import Assessment
 
 /// Assessment's own handlers over a real event log in a database of its own.
-struct AssessmentUnderTest: Sendable {
+struct AssessmentUnderTest: ServiceUnderTest {
+    static let today = Given.today
+
     let log: EventLog
     let licenses: AggregateStore<LicenseState>
     let rubrics: RubricStore
@@ -23,21 +26,6 @@ struct AssessmentUnderTest: Sendable {
         licenses = AggregateStore(log)
         rubrics = RubricStore(log)
     }
-
-    /// Answers as the dispatcher would.
-    func ask<Handler: RequestHandler>(
-        _ handler: Handler, _ request: Handler.Handled, as subject: Subject, key: String = UUID().text,
-        today: CalendarDate = Given.today
-    ) async throws -> Handler.Handled.Reply {
-        let context = RequestContext(
-            request: Handler.Handled.name, subject: subject, key: key, digest: Wire.encode(request), now: .now,
-            today: today, trace: .start(), deadline: .now + .seconds(5))
-        let reply = try await handler.handle(request, context)
-        guard context.authority != nil else { throw Unauthorized() }
-        return reply
-    }
-
-    struct Unauthorized: Error {}
 
     /// An assessor with a license over the items, a rubric and an assessment, all through the handlers.
     func open(

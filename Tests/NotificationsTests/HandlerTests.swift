@@ -228,7 +228,7 @@ import Testing
                 } while cursor != nil
                 return walked
             }
-            try await world.until { try await walk().learners.count == learners.count }
+            try await world.until { try await world.count("SELECT count(*) FROM support_case") == learners.count }
             let walked = try await walk()
             #expect(Set(walked.learners) == Set(learners) && walked.bytes.allSatisfy { $0 < 1 << 20 } && walked.bytes.count > 1, "\(walked.bytes)")
         }

@@ -4,6 +4,7 @@ import EventLog
 import Foundation
 import Logging
 import ServiceKit
+import ServiceSupport
 import Storage
 import Support
 import Synchronization
@@ -12,7 +13,9 @@ import Synchronization
 
 /// One service on a database of its own, with scripted neighbors: feeds to read, a records that gives verdicts, an
 /// endpoint that answers as told.
-final class World: Sendable {
+final class World: ServiceUnderTest {
+    static var today: CalendarDate { Timestamp.now.utcDate }
+
     let log: EventLog
     let configuration: DatabaseConfiguration
     let bell = FeedNews()
@@ -29,7 +32,6 @@ final class World: Sendable {
     let signing = SigningKey(Array(repeating: 7, count: 32))
     let partner: Subject
     let partnerID: EntityID<Partner>
-    private let keys = Atomic(0)
 
     static let purpose = "college_admission"
 
@@ -151,12 +153,7 @@ final class World: Sendable {
     func ask<H: RequestHandler>(
         _ request: H.Handled, key: String? = nil, by subject: Subject, within time: Duration = .seconds(30), _ handler: H
     ) async throws -> H.Handled.Reply {
-        let key = key ?? "key-\(keys.wrappingAdd(1, ordering: .relaxed).newValue)"
-        let context = RequestContext(
-            request: H.Handled.name, subject: subject, key: key,
-            digest: RequestContext.digest(of: Wire.encode(request), for: H.Handled.name), now: .now,
-            today: Timestamp.now.utcDate, trace: .start(), deadline: .now + time)
-        return try await handler.handle(request, context)
+        try await ask(handler, request, as: subject, key: key ?? UUID().text, within: time)
     }
 
     /// - Parameter time: how long the page may be on its way.
@@ -238,55 +235,6 @@ enum Samples {
             assessment: .following("assessment", "1", alongside: learner.uuid), learner: learner,
             judgment: .following("judgment", "1", alongside: learner.uuid), organization: organization,
             unmet: [UnmetCriterion(criterion: "c", target: "t", level: 1, metAt: 3, feedback: "Cite your sources.")])
-    }
-}
-
-/// A feed as a neighbor serves it: gapless for each partition, in the order of `append`.
-final class ScriptedFeed: FeedSource {
-    private struct State {
-        var events: [Partition: [EventEnvelope]] = [:]
-        var incarnation = UUID()
-    }
-    private let state = Mutex(State())
-    private let news = FeedNews()
-
-    var heads: [Partition: Int64] { state.withLock { $0.events.mapValues { Int64($0.count) } } }
-
-    func append(_ event: some Event, _ learner: EntityID<Learner>) -> UUID {
-        let id = UUID.version7()
-        state.withLock { state in
-            let position = Int64(state.events[learner.partition]?.count ?? 0) + 1
-            state.events[learner.partition, default: []].append(EventEnvelope(
-                id: id, type: type(of: event).type, version: type(of: event).version, partition: learner.partition,
-                position: position, stream: learner.uuid, streamVersion: position, learner: learner,
-                effectiveAt: .now, recordedAt: .now, actor: "test", authority: "test", causedBy: nil,
-                correlation: nil, traceparent: TraceContext.start().description, payload: Wire.encode(event)))
-        }
-        news.announce()
-        return id
-    }
-
-    func fetch(_ request: FeedRequest) async throws -> FeedReply {
-        let known = news.count
-        let reply = read(request)
-        if case .batch(_, _, _, let events) = reply, events.isEmpty {
-            await news.wait(after: known, atMost: request.wait)
-            return read(request)
-        }
-        return reply
-    }
-
-    private func read(_ request: FeedRequest) -> FeedReply {
-        state.withLock { state in
-            var events: [EventEnvelope] = []
-            for cursor in request.cursors {
-                let all = state.events[cursor.partition] ?? []
-                events += all.dropFirst(Int(cursor.position)).prefix(request.total - events.count)
-            }
-            return .batch(
-                incarnation: state.incarnation, epochs: request.cursors.map { _ in 1 },
-                heads: request.cursors.map { Int64(state.events[$0.partition]?.count ?? 0) }, events: events)
-        }
     }
 }
 

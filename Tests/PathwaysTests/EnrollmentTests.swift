@@ -3,6 +3,7 @@ import EventLog
 import Storage
 import Foundation
 import PathwayEngine
+import ServiceSupport
 import Support
 import Testing
 @testable import Pathways
@@ -52,12 +53,12 @@ import Testing
             let (body, seat) = try await pathways.body()
             let pathway = try await pathways.draft(.welder(), for: body)
             try await pathways.carry(pathway, by: body, seat)
-            let learner = EntityID<Learner>.make(), feed = StubFeed()
+            let learner = EntityID<Learner>.make(), feed = ScriptedFeed()
 
             // Known before the enrollment: evaluated at once.
             let safety = AttainmentRecorded.sample(of: learner, PathwayDocument.safety)
-            feed.add(safety, of: learner)
-            try await feed.digest(pathways)
+            feed.append(safety, learner)
+            try await feed.digest(pathways.reaction, pathways.log)
             let enrolled = try await pathways.enroll(learner, in: pathway, key: "k")
             #expect(try await pathways.enroll(learner, in: pathway, key: "k") == enrolled)
             #expect(await rule { try await pathways.enroll(learner, in: pathway) } == "enrollment.active")
@@ -71,9 +72,9 @@ import Testing
             try await pathways.carry(pathway, version: 2, by: body, seat)
             let welding = AttainmentRecorded.sample(of: learner, PathwayDocument.welding, level: 2)
             // The same fact under several event ids, as after a source was restored.
-            for _ in 0..<3 { feed.add(welding, of: learner) }
-            feed.add(AttainmentRecorded.sample(of: learner, PathwayDocument.welding, level: 3), of: learner)
-            try await feed.digest(pathways)
+            for _ in 0..<3 { feed.append(welding, learner) }
+            feed.append(AttainmentRecorded.sample(of: learner, PathwayDocument.welding, level: 3), learner)
+            try await feed.digest(pathways.reaction, pathways.log)
             let done = try await pathways.enrollment(enrolled.enrollment, of: learner)
             #expect(done.status == .completed && done.version == 1 && done.completedAt != nil)
             #expect(done.milestones == ["core"] && done.entitlements.map(\.key) == ["interview"])
@@ -84,8 +85,8 @@ import Testing
             // Another version, another enrollment, the same right.
             let second = try await pathways.enroll(learner, in: pathway)
             #expect(second.version == 2)
-            feed.add(AttainmentRecorded.sample(of: learner, PathwayDocument.welding, level: 5), of: learner)
-            try await feed.digest(pathways)
+            feed.append(AttainmentRecorded.sample(of: learner, PathwayDocument.welding, level: 5), learner)
+            try await feed.digest(pathways.reaction, pathways.log)
             #expect(try await pathways.enrollment(second.enrollment, of: learner).status == .completed)
             #expect(await rule { try await pathways.enroll(learner, in: pathway, version: 1) } == "enrollment.completed")
             #expect(try await pathways.count("""
@@ -104,16 +105,16 @@ import Testing
     func `a voided attainment takes back what rests on it, and only the learner may look`() async throws {
         try await withPathways { pathways in
             let pathway = try await pathways.certified(.welder())
-            let learner = EntityID<Learner>.make(), feed = StubFeed()
+            let learner = EntityID<Learner>.make(), feed = ScriptedFeed()
             let enrolled = try await pathways.enroll(learner, in: pathway).enrollment
             let facts = [AttainmentRecorded.sample(of: learner, PathwayDocument.safety),
                          AttainmentRecorded.sample(of: learner, PathwayDocument.welding, level: 2)]
-            for fact in facts { feed.add(fact, of: learner) }
-            feed.add(AttainmentVoided(
-                attainment: facts[0].attainment, learner: learner, target: facts[0].target, reason: "r"), of: learner)
+            for fact in facts { feed.append(fact, learner) }
+            feed.append(AttainmentVoided(
+                attainment: facts[0].attainment, learner: learner, target: facts[0].target, reason: "r"), learner)
             // Heard again after its voiding, it stays void.
-            feed.add(facts[0], of: learner)
-            try await feed.digest(pathways)
+            feed.append(facts[0], learner)
+            try await feed.digest(pathways.reaction, pathways.log)
             let entry = try await pathways.enrollment(enrolled, of: learner)
             #expect(entry.components.map(\.state) == [.noEvidence, .met, .inProgress, .inProgress])
             #expect(entry.status == .completed && entry.entitlements.count == 1)
@@ -141,10 +142,10 @@ import Testing
         try await withPathways { pathways in
             let pathway = try await pathways.certified(.welder())
             let learners = (0..<24).map { _ in EntityID<Learner>.make() }
-            let feed = StubFeed()
-            for learner in learners { feed.add(AttainmentRecorded.sample(of: learner, PathwayDocument.safety), of: learner) }
+            let feed = ScriptedFeed()
+            for learner in learners { feed.append(AttainmentRecorded.sample(of: learner, PathwayDocument.safety), learner) }
             try await withThrowingTaskGroup(of: Void.self) { group in
-                group.addTask { try await feed.digest(pathways) }
+                group.addTask { try await feed.digest(pathways.reaction, pathways.log) }
                 for learner in learners {
                     group.addTask { _ = try await pathways.enroll(learner, in: pathway) }
                 }
@@ -160,8 +161,8 @@ import Testing
     func `an enrollment and a reaction for one learner wait for each other`() async throws {
         try await withPathways { pathways in
             let pathway = try await pathways.certified(.welder())
-            let learner = EntityID<Learner>.make(), feed = StubFeed()
-            feed.add(AttainmentRecorded.sample(of: learner, PathwayDocument.safety), of: learner)
+            let learner = EntityID<Learner>.make(), feed = ScriptedFeed()
+            feed.append(AttainmentRecorded.sample(of: learner, PathwayDocument.safety), learner)
             let waiting: SQL = """
                 SELECT count(*) FROM pg_locks l JOIN pg_database d ON d.oid = l.database
                  WHERE d.datname = current_database() AND l.locktype = 'advisory' AND NOT l.granted
@@ -169,7 +170,7 @@ import Testing
             let both = try await pathways.log.pool.withTransaction { connection -> [Task<Void, any Error>] in
                 _ = try connection.execute(Lock.learner(learner))
                 let both = [
-                    Task.detached { try await feed.digest(pathways) },
+                    Task.detached { try await feed.digest(pathways.reaction, pathways.log) },
                     Task.detached { _ = try await pathways.enroll(learner, in: pathway) },
                 ]
                 // Both must be seen waiting, or one of them would not have seen the other's work.
@@ -208,11 +209,11 @@ import Testing
             var document = PathwayDocument.welder()
             document.components[1].level = nil
             let pathway = try await pathways.certified(document)
-            let learner = EntityID<Learner>.make(), feed = StubFeed()
+            let learner = EntityID<Learner>.make(), feed = ScriptedFeed()
             let enrolled = try await pathways.enroll(learner, in: pathway).enrollment
             let item = UUID()
-            feed.add(AttainmentRecorded.sample(of: learner, "urn:uuid:\(item.uuidString)"), of: learner)
-            try await feed.digest(pathways)
+            feed.append(AttainmentRecorded.sample(of: learner, "urn:uuid:\(item.uuidString)"), learner)
+            try await feed.digest(pathways.reaction, pathways.log)
             #expect(try await pathways.enrollment(enrolled, of: learner).components[1].state == .noEvidence)
 
             _ = try await pathways.ask(
@@ -242,15 +243,15 @@ import Testing
             odd.components[1].level = nil
             odd.components[2].condition = .init(.all, of: [.component("welding"), .condition(.init(.none, of: [.component("safety")]))])
             let first = try await pathways.certified(odd), second = try await pathways.certified(.welder())
-            let learner = EntityID<Learner>.make(), feed = StubFeed()
+            let learner = EntityID<Learner>.make(), feed = ScriptedFeed()
             let oddly = try await pathways.enroll(learner, in: first).enrollment
             let plainly = try await pathways.enroll(learner, in: second).enrollment
             _ = try await pathways.ask(
                 pathways.importing,
                 ImportFramework(package: FrameworkTests.package(items: [(item, PathwayDocument.welding)])),
                 as: .operator)
-            feed.add(AttainmentRecorded.sample(of: learner, PathwayDocument.welding, level: 3), of: learner)
-            try await feed.digest(pathways)
+            feed.append(AttainmentRecorded.sample(of: learner, PathwayDocument.welding, level: 3), learner)
+            try await feed.digest(pathways.reaction, pathways.log)
             #expect(try await pathways.enrollment(plainly, of: learner).components[1].state == .met)
             #expect(try await pathways.enrollment(oddly, of: learner).components.map(\.state)
                 == [.noEvidence, .met, .met, .met])

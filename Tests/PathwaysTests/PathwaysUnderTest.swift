@@ -2,13 +2,13 @@ import Domain
 import EventLog
 import Foundation
 import ServiceKit
+import ServiceSupport
 import Storage
 import Support
-import Synchronization
 @testable import Pathways
 
 /// Pathways' own handlers over a real event log in a database of its own.
-struct PathwaysUnderTest: Sendable {
+struct PathwaysUnderTest: ServiceUnderTest {
     static let today = day("2026-11-21")
 
     let log: EventLog
@@ -32,21 +32,6 @@ struct PathwaysUnderTest: Sendable {
     var reaction: AttainmentsReaction {
         AttainmentsReaction(enrollments: enrollments, zone: StateZone(identifier: "America/Denver")!)
     }
-
-    /// Answers as the dispatcher would.
-    func ask<Handler: RequestHandler>(
-        _ handler: Handler, _ request: Handler.Handled, as subject: Subject, key: String = UUID().text,
-        today: CalendarDate = Self.today
-    ) async throws -> Handler.Handled.Reply {
-        let context = RequestContext(
-            request: Handler.Handled.name, subject: subject, key: key, digest: Wire.encode(request), now: .now,
-            today: today, trace: .start(), deadline: .now + .seconds(5))
-        let reply = try await handler.handle(request, context)
-        guard context.authority != nil else { throw Unauthorized() }
-        return reply
-    }
-
-    struct Unauthorized: Error {}
 
     /// A body with one seat, and the seat's holder.
     func body(quorum: Int = 1) async throws -> (body: EntityID<GoverningBody>, seat: EntityID<Seat>) {
@@ -224,51 +209,4 @@ func rule(of body: () async throws -> some Any) async -> String {
         return fault.violations.first?.rule ?? fault.code.rawValue
     } catch { return "\(error)" }
     return "none"
-}
-
-/// The feed of records, made up.
-final class StubFeed: FeedSource {
-    private let incarnation = UUID()
-    private let events = Mutex<[EventEnvelope]>([])
-
-    func add(_ event: any Event, of learner: EntityID<Learner>) {
-        events.withLock { events in
-            let position = Int64(events.count { $0.partition == learner.partition }) + 1
-            events.append(EventEnvelope(
-                id: UUID(), type: type(of: event).type, version: 1, partition: learner.partition, position: position,
-                stream: learner.uuid, streamVersion: position, learner: learner, effectiveAt: .now, recordedAt: .now,
-                actor: "reaction:records", authority: "license/1", causedBy: nil, correlation: nil, traceparent: "",
-                payload: Wire.encode(event)))
-        }
-    }
-
-    func fetch(_ request: FeedRequest) async throws -> FeedReply {
-        let events = events.withLock { $0 }
-        let found = request.cursors.flatMap { cursor in
-            events.filter { $0.partition == cursor.partition && $0.position > cursor.position }
-        }
-        if found.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
-        return .batch(
-            incarnation: incarnation, epochs: request.cursors.map { _ in 1 },
-            heads: request.cursors.map { cursor in Int64(events.count { $0.partition == cursor.partition }) },
-            events: found)
-    }
-
-    /// Runs the reaction until it has passed everything.
-    func digest(_ pathways: PathwaysUnderTest) async throws {
-        let consumer = Consumer(pathways.reaction, log: pathways.log, source: self, logger: quiet)
-        let running = Task { await consumer.run() }
-        defer { running.cancel() }
-        let expected = events.withLock { $0.count }
-        while true {
-            let count = try await pathways.count("""
-                SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM parked WHERE attempts > 0) * 1000
-                """)
-            if count == expected { break }
-            guard count < 1000 else { throw PathwaysUnderTest.Unauthorized() }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        running.cancel()
-        await running.value
-    }
 }

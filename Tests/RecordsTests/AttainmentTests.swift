@@ -2,8 +2,8 @@ import Domain
 import EventLog
 import Foundation
 import Storage
+import ServiceSupport
 import Support
-import Synchronization
 import Testing
 @testable import Records
 
@@ -37,11 +37,12 @@ import Testing
             let learner = try await records.register()
             let kept = OutcomeMet.sample(of: learner), outcome = OutcomeMet.sample(of: learner, targets: 3)
             let foreign = OutcomeMet.sample(of: stranger)
-            let feed = StubFeed([
-                (kept, kept.learner), (outcome, learner), (foreign, stranger),
-                // Heard twice under different ids: the same attainments.
-                (outcome, learner),
-            ])
+            let feed = ScriptedFeed(actor: "client:assessor")
+            feed.append(kept, kept.learner)
+            feed.append(outcome, learner)
+            feed.append(foreign, stranger)
+            // Heard twice under different ids: the same attainments.
+            feed.append(outcome, learner)
             try await feed.digest(AttainmentsReaction(attainments: records.attainments), records.log)
 
             let query = GetLearnerRecordHandler(learners: records.learners, attainments: records.attainments)
@@ -62,7 +63,7 @@ import Testing
             #expect(await rule {
                 try await records.ask(void, command, as: .registrar(school))
             } == "attainment.voided")
-            feed.add(AssessmentVoided(assessment: outcome.assessment, learner: learner, reason: "rubric"), learner)
+            feed.append(AssessmentVoided(assessment: outcome.assessment, learner: learner, reason: "rubric"), learner)
             try await feed.digest(AttainmentsReaction(attainments: records.attainments), records.log)
 
             let after = try await records.ask(query, GetLearnerRecord(learner: learner), as: .registrar(school))
@@ -221,57 +222,5 @@ extension OutcomeMet {
             EntityID<Attainment>.following(judgment, $0.target, of: learner)
                 < EntityID<Attainment>.following(judgment, $1.target, of: learner)
         }
-    }
-}
-
-/// Assessment's feed, made up.
-final class StubFeed: FeedSource {
-    private let incarnation = UUID()
-    private let events = Mutex<[EventEnvelope]>([])
-
-    init(_ events: [(any Event, EntityID<Learner>)]) {
-        for (event, learner) in events { add(event, learner) }
-    }
-
-    func add(_ event: any Event, _ learner: EntityID<Learner>) {
-        events.withLock { events in
-            let position = Int64(events.count { $0.partition == learner.partition }) + 1
-            events.append(EventEnvelope(
-                id: UUID(), type: type(of: event).type, version: 1, partition: learner.partition, position: position,
-                stream: learner.uuid, streamVersion: position, learner: learner, effectiveAt: .now, recordedAt: .now,
-                actor: "client:assessor", authority: "assessor/1", causedBy: nil, correlation: nil, traceparent: "",
-                payload: Wire.encode(event)))
-        }
-    }
-
-    func fetch(_ request: FeedRequest) async throws -> FeedReply {
-        let events = events.withLock { $0 }
-        let found = request.cursors.flatMap { cursor in
-            events.filter { $0.partition == cursor.partition && $0.position > cursor.position }
-        }
-        if found.isEmpty { try await Task.sleep(for: .milliseconds(5)) }
-        return .batch(
-            incarnation: incarnation, epochs: request.cursors.map { _ in 1 },
-            heads: request.cursors.map { cursor in Int64(events.count { $0.partition == cursor.partition }) },
-            events: found)
-    }
-
-    /// Runs the reaction until it has passed everything.
-    func digest(_ reaction: any Reaction, _ log: EventLog) async throws {
-        let consumer = Consumer(reaction, log: log, source: self, logger: quiet)
-        let running = Task { await consumer.run() }
-        defer { running.cancel() }
-        let expected = events.withLock { $0.count }
-        while true {
-            let rows = try await log.reader.query("""
-                SELECT (SELECT count(*) FROM inbox) + (SELECT count(*) FROM parked WHERE attempts > 0) * 1000
-                """)
-            let count = try rows.decode(Int.self)[0]
-            if count == expected { break }
-            guard count < 1000 else { throw RecordsUnderTest.Unauthorized() }
-            try await Task.sleep(for: .milliseconds(10))
-        }
-        running.cancel()
-        await running.value
     }
 }

@@ -122,7 +122,7 @@ import Testing
             let handler = WithdrawConsentHandler(consents: records.consents)
             let command = WithdrawConsent(consent: consent)
             func withdraw(key: String, patience: Duration) async throws -> ConsentStatus {
-                try await records.ask(handler, command, as: .learner(learner), key: key, patience: patience).status
+                try await records.ask(handler, command, as: .learner(learner), key: key, within: patience).status
             }
             #expect(try await withdraw(key: "k", patience: .milliseconds(700)) == .draining)
             let get = GetConsentHandler(consents: records.consents)
@@ -146,7 +146,7 @@ import Testing
 
             // The new one has to wait for its own.
             let next = try await records.ask(
-                handler, WithdrawConsent(consent: later), as: .learner(learner), patience: .milliseconds(600))
+                handler, WithdrawConsent(consent: later), as: .learner(learner), within: .milliseconds(600))
             #expect(next.status == .draining)
         }
     }

@@ -2,12 +2,13 @@ import Domain
 import EventLog
 import Foundation
 import ServiceKit
+import ServiceSupport
 import Storage
 import Support
 @testable import Records
 
 /// Records' own handlers over a real event log in a database of its own.
-struct RecordsUnderTest: Sendable {
+struct RecordsUnderTest: ServiceUnderTest {
     static let today = day("2026-11-21")
 
     let log: EventLog
@@ -18,21 +19,6 @@ struct RecordsUnderTest: Sendable {
     var attainments: AttainmentStore { AttainmentStore(log) }
     var consents: ConsentStore { ConsentStore(log, settled: settled) }
     var disclosures: DisclosureStore { DisclosureStore(log, pairwise: pairwise, settled: settled) }
-
-    /// Answers as the dispatcher would.
-    func ask<Handler: RequestHandler>(
-        _ handler: Handler, _ request: Handler.Handled, as subject: Subject, key: String = UUID().text,
-        today: CalendarDate = Self.today, patience: Duration = .seconds(5)
-    ) async throws -> Handler.Handled.Reply {
-        let context = RequestContext(
-            request: Handler.Handled.name, subject: subject, key: key, digest: Wire.encode(request), now: .now,
-            today: today, trace: .start(), deadline: .now + patience)
-        let reply = try await handler.handle(request, context)
-        guard context.authority != nil else { throw Unauthorized() }
-        return reply
-    }
-
-    struct Unauthorized: Error {}
 
     /// A learner of 30, with the identifiers given.
     func register(
