@@ -48,14 +48,14 @@ package struct Row: Sendable {
         var asked = 0
         for _ in repeat (each Column).self { asked += 1 }
         guard asked == columns else { throw .decoding("\(columns) columns, not \(asked)") }
-        return try leading(repeat (each Column).self)
+        return try part(repeat (each Column).self)
     }
 
-    /// The first columns, of a row that has at least so many.
-    package func leading<each Column: PostgresDecodable>(
-        _: repeat (each Column).Type
+    /// Some columns of a row that has at least so many: those after the first `skipped`.
+    package func part<each Column: PostgresDecodable>(
+        after skipped: Int = 0, _: repeat (each Column).Type
     ) throws(StorageError) -> (repeat each Column) {
-        var next: Int32 = 0
+        var next = Int32(skipped)
         return (repeat try take((each Column).self, &next))
     }
 

@@ -34,7 +34,7 @@ import Testing
                     Issue.record("no retry")
                     return
                 }
-                let ratio = wait.inSeconds / RetrySchedule.waits[place].inSeconds
+                let ratio = wait.seconds / RetrySchedule.waits[place].seconds
                 #expect(abs(ratio - (1 + 0.2 * spread)) < 0.000_001)
             }
         }

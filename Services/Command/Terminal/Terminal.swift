@@ -1,3 +1,4 @@
+import Domain
 import Foundation
 import ServiceKit
 
@@ -38,8 +39,6 @@ enum Terminal {
 }
 
 extension Duration {
-    var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-
     /// `0.4 ms`, `12 ms`, `3.25 s`, `4 m 05 s`, `3 h 07 m`, `2 d 04 h`.
     var spoken: String {
         let seconds = seconds

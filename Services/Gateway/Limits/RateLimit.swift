@@ -1,3 +1,4 @@
+import Domain
 import Synchronization
 
 /// A token bucket for each client (or address): `rate` requests a second, `burst` at once. Holds at most 10 000
@@ -40,8 +41,7 @@ final class RateLimit: Sendable {
     }
 
     private func level(_ bucket: Bucket, _ now: ContinuousClock.Instant) -> Double {
-        let (seconds, attoseconds) = (now - bucket.at).components
-        return min(burst, bucket.level + (Double(seconds) + Double(attoseconds) / 1e18) * rate)
+        min(burst, bucket.level + (now - bucket.at).seconds * rate)
     }
 }
 

@@ -271,8 +271,7 @@ struct Edge: Sendable {
     private func observe(_ note: Note, _ status: Int, _ start: ContinuousClock.Instant, _ trace: TraceContext) {
         let duration = start.duration(to: .now)
         Metrics.Timer(label: "cairn_http_request_seconds", dimensions: [("route", note.route)])
-            .recordNanoseconds(duration.components.seconds * 1_000_000_000
-                + duration.components.attoseconds / 1_000_000_000)
+            .recordSeconds(duration.seconds)
         Counter(label: "cairn_http_requests_total", dimensions: [("route", note.route), ("status", String(status))])
             .increment()
         logger.log(level: status >= 500 ? .warning : .debug, "request", metadata: [

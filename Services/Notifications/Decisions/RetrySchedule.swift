@@ -67,6 +67,6 @@ struct RetrySchedule: Sendable {
 
     /// To the microsecond, which is what the database keeps.
     private func scaled(_ wait: Duration, _ factor: Double = 1) -> Duration {
-        .microseconds(Int64((wait.inSeconds * scale * factor * 1e6).rounded()))
+        .microseconds(Int64((wait.seconds * scale * factor * 1e6).rounded()))
     }
 }

@@ -54,7 +54,7 @@ final class WebhookClient: WebhookPosting {
         request.body = .bytes(body)
         do {
             let response = try await client(for: url, address).execute(
-                request, timeout: .seconds(Int64(Self.totalLimit.inSeconds)), logger: nil)
+                request, timeout: .seconds(Int64(Self.totalLimit.seconds)), logger: nil)
             let retryAfter = response.headers.first(name: "retry-after").flatMap { RetryAfter.read($0, at: .now) }
             await Self.drain(response.body)
             return .answered(status: Int(response.status.code), retryAfter: retryAfter)

@@ -48,12 +48,13 @@ extension FeedItem {
         LEFT JOIN learner_event e ON i.kind = 'event' AND e.partition = i.partition AND e.event = i.event
         """
 
-    init(_ row: Row) throws {
+    /// - Parameter skipped: how many columns stand before these.
+    init(_ row: Row, after skipped: Int = 0) throws {
         let (subscription, sequence, kind, learner, id, covers, count, retracted, created, type, version, effective,
-             recorded, payload) = try row.decode(
-            EntityID<Subscription>.self, Int64.self, Kind.self, EntityID<Learner>.self, UUID.self, EventType?.self,
-            Int?.self, Bool.self, Timestamp.self, EventType?.self, Int?.self, Timestamp?.self, Timestamp?.self,
-            [UInt8]?.self)
+             recorded, payload) = try row.part(
+            after: skipped, EntityID<Subscription>.self, Int64.self, Kind.self, EntityID<Learner>.self, UUID.self,
+            EventType?.self, Int?.self, Bool.self, Timestamp.self, EventType?.self, Int?.self, Timestamp?.self,
+            Timestamp?.self, [UInt8]?.self)
         self.init(
             subscription: subscription, sequence: sequence, kind: kind, learner: learner, id: id, covers: covers,
             count: count, isRetracted: retracted, createdAt: created, event: nil)

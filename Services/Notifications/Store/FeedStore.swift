@@ -28,7 +28,7 @@ struct FeedStore: Sendable {
               FROM feed_item i \(FeedItem.event)
              WHERE i.subscription = \(subscription) AND i.seq > \(sequence)
              ORDER BY i.seq LIMIT \(limit)
-            """).map(FeedItem.init)
+            """).map { try FeedItem($0) }
     }
 
     /// Committed before the first byte leaves. The first ids stay: the same partner gets the same ones.

@@ -28,7 +28,7 @@ struct SettlementStore: Sendable {
         """
         INSERT INTO settlement_due (partition, disclosure, learner, sender, outcome, not_before)
         SELECT u.partition, u.disclosure, u.learner, u.sender, u.outcome,
-               clock_timestamp() + \(wait.inSeconds) * interval '1 second'
+               clock_timestamp() + \(wait.seconds) * interval '1 second'
           FROM unnest(\(owed.map(\.learner.partition)), \(owed.map(\.disclosure)), \(owed.map(\.learner)),
                       \(owed.map(\.sender)), \(owed.map(\.outcome))) u(partition, disclosure, learner, sender, outcome)
         ON CONFLICT DO NOTHING

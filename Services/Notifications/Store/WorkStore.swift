@@ -90,12 +90,12 @@ struct WorkStore: Sendable {
         case .retry(let wait, let counts):
             statements.append("""
                 UPDATE line SET lease = NULL, attempts = attempts + \(Int32(counts ? 1 : 0)),
-                       not_before = clock_timestamp() + \(wait.inSeconds) * interval '1 second'
+                       not_before = clock_timestamp() + \(wait.seconds) * interval '1 second'
                  WHERE \(key) AND lease = \(delivery.lease)
                 """)
             if !counts {
                 statements.append("""
-                    UPDATE endpoint SET paused_until = clock_timestamp() + \(wait.inSeconds) * interval '1 second'
+                    UPDATE endpoint SET paused_until = clock_timestamp() + \(wait.seconds) * interval '1 second'
                      WHERE subscription = \(item.subscription)
                     """)
             }
@@ -141,7 +141,7 @@ struct WorkStore: Sendable {
             for item in items {
                 _ = try connection.execute("""
                     UPDATE line SET lease = NULL,
-                           not_before = clock_timestamp() + \(wait.inSeconds) * interval '1 second'
+                           not_before = clock_timestamp() + \(wait.seconds) * interval '1 second'
                      WHERE partition = \(item.learner.partition) AND learner = \(item.learner)
                        AND subscription = \(item.subscription) AND lease = \(lease)
                     """)
@@ -236,25 +236,11 @@ struct WorkStore: Sendable {
 
 extension Delivery {
     init?(_ row: Row, lease: UUID) throws {
-        let (failures, partner, purpose, webhook, subscription, sequence, kind, learner, id, covers, count, retracted,
-             created, type, version, effective, recorded, payload) = try row.decode(
-            Int.self, EntityID<Partner>.self, String.self, String?.self, EntityID<Subscription>.self, Int64.self,
-            FeedItem.Kind.self, EntityID<Learner>.self, UUID.self, EventType?.self, Int?.self, Bool.self,
-            Timestamp.self, EventType?.self, Int?.self, Timestamp?.self, Timestamp?.self, [UInt8]?.self)
+        let (failures, partner, purpose, webhook) = try row.part(
+            Int.self, EntityID<Partner>.self, String.self, String?.self)
         guard let webhook else { return nil }
-        var event: LearnerEvent?
-        if let type, let version, let effective, let recorded, let payload {
-            event = LearnerEvent(
-                type: type, version: version, effectiveAt: effective, recordedAt: recorded, payload: payload)
-        }
         self.init(
-            item: FeedItem(
-                subscription: subscription, sequence: sequence, kind: kind, learner: learner, id: id, covers: covers,
-                count: count, isRetracted: retracted, createdAt: created, event: event),
-            terms: FeedTerms(partner: partner, purpose: purpose), webhook: webhook, failures: failures, lease: lease)
+            item: try FeedItem(row, after: 4), terms: FeedTerms(partner: partner, purpose: purpose), webhook: webhook,
+            failures: failures, lease: lease)
     }
-}
-
-extension Duration {
-    var inSeconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
 }

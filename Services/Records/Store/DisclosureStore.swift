@@ -383,7 +383,3 @@ extension DisclosureEntry {
             basis: basis, outcome: outcome, at: opened, settledAt: settled)
     }
 }
-
-extension Duration {
-    fileprivate var seconds: Double { Double(components.seconds) + Double(components.attoseconds) / 1e18 }
-}

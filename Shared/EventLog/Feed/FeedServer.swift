@@ -93,7 +93,7 @@ package struct FeedServer: Sendable {
                    payload
               FROM look(\(cursors.map(\.partition)), \(cursors.map(\.position)), \(Int32(each)), \(Int32(total)))
             """)
-        guard let (incarnation, epochs, heads) = try rows.first?.leading(UUID.self, [Int32].self, [Int64].self),
+        guard let (incarnation, epochs, heads) = try rows.first?.part(UUID.self, [Int32].self, [Int64].self),
               heads.count == cursors.count
         else { throw StorageError.decoding("the log has no head") }
         return (incarnation, epochs.map(Int.init), heads, try rows.dropFirst().map { row in try EventEnvelope(row) })
