@@ -125,6 +125,31 @@ import Testing
         }
     }
 
+    @Test(.timeLimit(.minutes(1)))
+    func `an answer counts every repair and shows some of each rule`() async throws {
+        try await withPathways { pathways in
+            guard case .object(var package) = Self.package(items: Self.items(800)),
+                  case .array(let items)? = package["CFItems"] else { return }
+            package["CFItems"] = .array(items.map { item in
+                guard case .object(var object) = item else { return item }
+                object["language"] = "eng"
+                return .object(object)
+            })
+            package["CFDefinitions"] = []
+            let wrapped: JSONValue = ["CFPackage": .object(package)]
+            for isFirst in [true, false] {
+                let reply = try await pathways.ask(
+                    pathways.importing, ImportFramework(package: wrapped), as: .operator)
+                #expect(reply.imported == isFirst && reply.repairCounts == [
+                    RepairCount(rule: "case.blank", count: 1), RepairCount(rule: "case.language", count: 800),
+                    RepairCount(rule: "case.schema_wrapper", count: 1),
+                ])
+                #expect(Dictionary(grouping: reply.repairs, by: \.rule).mapValues(\.count)
+                    == ["case.blank": 1, "case.language": 333, "case.schema_wrapper": 1])
+            }
+        }
+    }
+
     @Test(.needsShared(Self.real), .timeLimit(.minutes(2)))
     func `every real package is imported once, however often it is sent`() async throws {
         try await withPathways { pathways in

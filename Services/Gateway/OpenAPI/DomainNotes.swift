@@ -84,6 +84,10 @@ enum DomainNotes {
             "The parts staged before, for a package that does not fit into one body of 1 MiB.",
         "ImportFrameworkReply.imported":
             "False when this very content was here already.",
+        "ImportFrameworkReply.repairCounts":
+            "How often each rule mended something, by rule. Absent when an upload was imported before and is gone.",
+        "ImportFrameworkReply.repairs":
+            "What was mended; of each rule as many as fit, 1000 together.",
         "ImportRepair":
             "Something the import mended, and where.",
         "LicenseScope":

@@ -6,9 +6,6 @@ import Storage
 /// Imports a CASE package: the items, the package as it was read, and the framework itself in one transaction.
 /// - Throws: `.invalid` where the package is broken, `.malformed`, `.refused` with `upload.incomplete`.
 struct ImportFrameworkHandler: RequestHandler {
-    /// In a reply; the import itself goes on.
-    static let repairsMax = 1000
-
     let frameworks: FrameworkStore
     let uploads: UploadStore
 
@@ -28,7 +25,7 @@ struct ImportFrameworkHandler: RequestHandler {
             case .imported(let framework):
                 // The parts are gone. The key finds the first answer; another key hears what became of them.
                 return try await frameworks.aggregates.update(framework, context) { framework in
-                    Decision([], reply: framework.reply(imported: false, repairs: []))
+                    Decision([], reply: framework.reply(imported: false, nil))
                 }
             }
         default:
@@ -42,13 +39,10 @@ struct ImportFrameworkHandler: RequestHandler {
         let package = reading.package
         let digest = package.digest
         let id = package.frameworkID(digest: digest)
-        let repairs = reading.repairs.prefix(Self.repairsMax).map {
-            ImportRepair(pointer: $0.pointer, rule: $0.rule, message: $0.message)
-        }
         return try await frameworks.aggregates.change(id, context, holding: Lock.framework(package.documentID)) {
             framework, connection in
             if let upload { _ = try connection.execute(batch: UploadStore.imported(upload, as: id)) }
-            if let framework { return Decision([], reply: framework.reply(imported: false, repairs: repairs)) }
+            if let framework { return Decision([], reply: framework.reply(imported: false, reading)) }
             let next = try connection.execute(FrameworkStore.nextVersion(of: package.documentID))
             let version = try next.decode(Int.self)[0]
             for batch in FrameworkStore.keeping(package, digest: digest, as: id, version: version) {
@@ -56,7 +50,7 @@ struct ImportFrameworkHandler: RequestHandler {
             }
             let published = package.published(as: id, version: version, digest: digest)
             guard let state = FrameworkState(published) else { throw Fault.notFound("framework") }
-            return Decision([published], reply: state.reply(imported: true, repairs: repairs))
+            return Decision([published], reply: state.reply(imported: true, reading))
         }
     }
 

@@ -30,10 +30,30 @@ struct FrameworkState: Aggregate {
 
     mutating func evolve(_ event: any Event) {}
 
-    func reply(imported: Bool, repairs: [ImportRepair]) -> ImportFramework.Reply {
+    /// - Parameter reading: nil where the package itself is gone.
+    func reply(imported: Bool, _ reading: CaseReading?) -> ImportFramework.Reply {
         ImportFramework.Reply(
             framework: id, title: title, version: version, imported: imported, items: items,
-            associations: associations, repairs: repairs)
+            associations: associations, repairs: reading?.someRepairs ?? [], repairCounts: reading?.countsInOrder)
+    }
+}
+
+extension CaseReading {
+    /// In a reply.
+    static let repairsMax = 1000
+
+    /// As many of each rule as fit, so that a frequent one does not hide the others.
+    fileprivate var someRepairs: [ImportRepair] {
+        let each = Self.repairsMax / max(1, repairCounts.count)
+        var taken: [String: Int] = [:]
+        return repairs.filter { repair in
+            taken[repair.rule, default: 0] += 1
+            return taken[repair.rule, default: 0] <= each
+        }.map { ImportRepair(pointer: $0.pointer, rule: $0.rule, message: $0.message) }
+    }
+
+    fileprivate var countsInOrder: [RepairCount] {
+        repairCounts.sorted { $0.key < $1.key }.map { RepairCount(rule: $0.key, count: $0.value) }
     }
 }
 

@@ -42,30 +42,49 @@ struct CaseMembers {
         return value
     }
 
+    /// The value, unless it is `""`, `{}` or `[]`: what exporters write where they have nothing.
+    mutating func filled(_ name: String) -> JSONValue? {
+        guard let value = value(name) else { return nil }
+        guard !value.isBlank else {
+            repair(name, "case.blank", "nothing was in it, so it was read as absent")
+            return nil
+        }
+        return value
+    }
+
     /// Gives an unusual value back to `extra`.
     mutating func leave(_ name: String) {
         if let place = object.place(of: name) { taken[place] = false }
     }
 
+    /// Keeps an optional member that cannot be read: it survives in `extra`, and nothing is made of it.
+    mutating func keep(_ name: String, not expected: String) {
+        leave(name)
+        repair(name, "case.kept_unread", "is not \(expected); it was kept as it is and is not used")
+    }
+
     // MARK: Texts
 
     /// Markdown, verbatim.
-    mutating func text(_ name: String) -> String? {
+    mutating func text(_ name: String, isRequired: Bool = false) -> String? {
         switch value(name) {
         case nil: return nil
         case .string(let text)?: return text
         case .number(let number)?:
             repair(name, "case.number_text", "a number was read as text")
             return number.text
-        case let other?:
+        case let other? where isRequired:
             mismatch(name, other, "a string")
+            return nil
+        case let other?:
+            if other.isBlank { _ = filled(name) } else { keep(name, not: "a string") }
             return nil
         }
     }
 
     /// A single line, where spaces at the ends are slips.
-    mutating func line(_ name: String) -> String? {
-        guard let text = text(name) else { return nil }
+    mutating func line(_ name: String, isRequired: Bool = false) -> String? {
+        guard let text = text(name, isRequired: isRequired) else { return nil }
         // Nearly every text begins and ends with a visible ASCII character; the full look is slow.
         if let first = text.utf8.first, let last = text.utf8.last,
            (0x21...0x7E).contains(first), (0x21...0x7E).contains(last) { return text }
@@ -74,12 +93,17 @@ struct CaseMembers {
         return trimmed
     }
 
-    mutating func required(_ name: String, verbatim: Bool = false) -> String? {
+    /// - Parameter other: the member that stands in where this one is missing.
+    mutating func required(_ name: String, else other: String? = nil, verbatim: Bool = false) -> String? {
+        if let other, lacks(name), !lacks(other), let text = object[other]?.text {
+            replace(name, by: other)
+            return verbatim ? text : text.trimmingCharacters(in: .whitespacesAndNewlines)
+        }
         guard has(name) else {
             missing(name)
             return nil
         }
-        guard let text = verbatim ? text(name) : line(name) else { return nil }
+        guard let text = verbatim ? text(name, isRequired: true) : line(name, isRequired: true) else { return nil }
         guard text.contains(where: { !$0.isWhitespace }) else {
             refuse(name, "member.missing", "must not be blank")
             return nil
@@ -87,70 +111,113 @@ struct CaseMembers {
         return text
     }
 
+    private func lacks(_ name: String) -> Bool { object[name].map { $0.isNull || $0.isBlank } ?? true }
+
+    private mutating func replace(_ name: String, by other: String) {
+        if let place = object.place(of: name) { taken[place] = true }
+        repair(name, "case.stand_in", "is missing; \(other) was taken")
+    }
+
     func missing(_ name: String) { refuse(name, "member.missing", "is required") }
 
     mutating func uuid(_ name: String) -> UUID? {
-        guard let text = line(name) else { return nil }
-        guard let uuid = UUID(text: text) else {
-            refuse(name, "case.identifier", "must be a UUID")
+        guard let value = filled(name) else { return nil }
+        guard case .string = value, let text = line(name), let uuid = uuid(name, spelled: text) else {
+            keep(name, not: "a UUID")
             return nil
         }
-        if uuid.text != text { repair(name, "case.identifier_case", "the UUID was written in lower case") }
         return uuid
     }
 
     mutating func requiredUUID(_ name: String) -> UUID? {
-        guard has(name) else {
-            missing(name)
+        guard let text = required(name) else { return nil }
+        guard let uuid = uuid(name, spelled: text) else {
+            refuse(name, "case.identifier", "must be a UUID")
             return nil
         }
-        return uuid(name)
+        return uuid
+    }
+
+    private func uuid(_ name: String, spelled text: String) -> UUID? {
+        guard let uuid = UUID(caseText: text) else { return nil }
+        if uuid.text == text { return uuid }
+        if uuid.text == text.lowercased() {
+            repair(name, "case.identifier_case", "the UUID was written in lower case")
+        } else {
+            repair(name, "case.identifier_form", "\(text) was read as \(uuid.text)")
+        }
+        return uuid
+    }
+
+    /// What identifies an object also makes its URI, where a publisher gives none.
+    mutating func uri(of identifier: UUID?) -> String? {
+        guard let identifier, lacks("uri") else { return required("uri") }
+        replace("uri", by: "urn:uuid: and the identifier")
+        return "urn:uuid:\(identifier.text)"
     }
 
     /// Lists of texts; one bare text is a list of one. An empty list stays in `extra`, where it survives.
     mutating func lines(_ name: String) -> [String] {
         switch value(name) {
-        case nil: return []
-        case .string(let text)?:
+        case .string(let text)? where !text.isEmpty:
             repair(name, "case.list", "one text was read as a list of one")
             return [text]
         case .array(let elements)?:
-            if elements.isEmpty { leave(name) }
-            return elements.enumerated().compactMap { index, element in
-                if case .string(let text) = element { return text }
-                let place = JSONPointer.appending(index, to: pointer(name))
-                log.refuse(place, "member.type", "must be a string, not \(element.kind)")
-                return nil
-            }
+            return texts(elements, of: name)
+        case nil: return []
         case let other?:
-            mismatch(name, other, "an array of strings")
+            if other.isBlank { _ = filled(name) } else { keep(name, not: "an array of strings") }
             return []
         }
+    }
+
+    private mutating func texts(_ elements: [JSONValue], of name: String) -> [String] {
+        if elements.isEmpty { leave(name) }
+        var texts: [String] = []
+        for (index, element) in elements.enumerated() {
+            let place = JSONPointer.appending(index, to: pointer(name))
+            switch element {
+            case .string(let text): texts.append(text)
+            case .number(let number):
+                log.repair(place, "case.number_text", "a number was read as text")
+                texts.append(number.text)
+            case .null: log.repair(place, "case.null", "null was left out")
+            default:
+                keep(name, not: "an array of strings")
+                return []
+            }
+        }
+        return texts
     }
 
     // MARK: Numbers and times
 
     mutating func number(_ name: String) -> JSONNumber? {
-        switch value(name) {
+        switch filled(name) {
         case nil: return nil
         case .number(let number)?: return number
         case .string(let text)?:
-            guard let number = JSONNumber(text.trimmingCharacters(in: .whitespaces)) else {
-                refuse(name, "member.type", "must be a number")
+            guard let number = JSONNumber(Self.withoutLeadingZeros(text.trimmingCharacters(in: .whitespaces))) else {
+                keep(name, not: "a number")
                 return nil
             }
             repair(name, "case.string_number", "a text was read as the number it spells")
             return number
-        case let other?:
-            mismatch(name, other, "a number")
+        default:
+            keep(name, not: "a number")
             return nil
         }
+    }
+
+    private static func withoutLeadingZeros(_ text: String) -> String {
+        let rest = text.drop { $0 == "0" }
+        return rest.count < text.count && rest.first?.isNumber == true ? String(rest) : text
     }
 
     mutating func integer(_ name: String) -> Int64? {
         guard let number = number(name) else { return nil }
         guard let whole = number.int64 else {
-            refuse(name, "member.type", "must be a whole number")
+            keep(name, not: "a whole number")
             return nil
         }
         if case .number? = object[name], number.text != String(whole) {
@@ -159,35 +226,41 @@ struct CaseMembers {
         return whole
     }
 
-    mutating func requiredTime(_ name: String) -> CaseTime? {
+    /// - Parameter whole: the time of what this is a part of, which stands in where the publisher gives none.
+    mutating func requiredTime(_ name: String, else whole: CaseTime? = nil) -> CaseTime? {
+        if let whole, lacks(name) {
+            replace(name, by: "the document's")
+            return whole
+        }
         guard let text = required(name) else { return nil }
         if let time = CaseTime(text) { return time }
-        // Older exports leave the offset or the time of day out; CASE times are UTC unless they say otherwise.
-        for candidate in [text + "Z", text + "T00:00:00Z", text.dropLast(2) + ":" + text.suffix(2)] {
-            guard let time = Timestamp(candidate) else { continue }
-            repair(name, "case.date_time", "was read as \(time)")
-            return CaseTime(time)
+        guard let time = CaseVocabulary.time(text) else {
+            refuse(name, "member.value", "must be a date-time like 2026-11-21T21:35:00Z")
+            return nil
         }
-        refuse(name, "member.value", "must be a date-time like 2026-11-21T21:35:00Z")
-        return nil
+        repair(name, "case.date_time", "was read as \(time)")
+        return CaseTime(time)
     }
 
     mutating func date(_ name: String) -> CalendarDate? {
-        guard let text = line(name) else { return nil }
-        if let date = CalendarDate(text) { return date }
-        guard let date = CalendarDate(String(text.prefix(10))), Timestamp(text) != nil || Timestamp(text + "Z") != nil
+        guard let value = filled(name) else { return nil }
+        guard case .string = value, let text = line(name), let date = CalendarDate(String(text.prefix(10))),
+              text.utf8.count == 10 || CaseVocabulary.time(text) != nil
         else {
-            refuse(name, "member.value", "must be a date like 2026-11-21")
+            keep(name, not: "a date like 2026-11-21")
             return nil
         }
+        if text.utf8.count == 10 { return date }
         repair(name, "case.date", "the time of day was cut")
         return date
     }
 
     // MARK: Objects
 
-    mutating func members(_ name: String) -> CaseMembers? {
-        switch value(name) {
+    mutating func members(_ name: String, isRequired: Bool = false) -> CaseMembers? {
+        // PHP writes an empty object as an empty array.
+        let isEmptyArray = object[name]?.array?.isEmpty ?? false
+        switch isEmptyArray && !isRequired ? filled(name) : value(name) {
         case nil: return nil
         case .object(let object)?: return CaseMembers(object, at: pointer(name), log)
         case let other?:
@@ -216,12 +289,9 @@ struct CaseMembers {
         }
     }
 
-    /// What an envelope holds, if this is one: an object whose only member has that name, or which has it among others.
-    func unwrapped(_ name: String, despiteOthers: Bool = false) -> CaseMembers {
-        guard object.count == 1 || despiteOthers, case .object(let inner)? = object[name] else { return self }
-        for other in object.names where other != name {
-            repair(other, "case.schema_wrapper", "was left out, being outside the package")
-        }
+    /// What an envelope holds, if this is one: an object whose only member has that name.
+    func unwrapped(_ name: String) -> CaseMembers {
+        guard object.count == 1, case .object(let inner)? = object[name] else { return self }
         log.repair(pointer, "case.schema_wrapper", "the envelope \(name) was opened")
         return CaseMembers(inner, at: pointer(name), log)
     }
@@ -242,5 +312,21 @@ struct CaseMembers {
         repaired["extensions"] = isMerged ? .object(merged) : ["list": .array(elements)]
         repair("extensions", "case.extensions_array", "the array was read as an object")
         return repaired
+    }
+}
+
+extension JSONValue {
+    /// `""`, `[]`, or an object with nothing but nulls and blank texts; spaces aside.
+    var isBlank: Bool {
+        switch self {
+        case .object(let object): object.members.allSatisfy { $0.value.isNull || $0.value.isBlankText }
+        case .array(let elements): elements.isEmpty
+        default: isBlankText
+        }
+    }
+
+    private var isBlankText: Bool {
+        guard case .string(let text) = self else { return false }
+        return text.utf8.allSatisfy { $0 == 0x20 || (0x09...0x0D).contains($0) }
     }
 }

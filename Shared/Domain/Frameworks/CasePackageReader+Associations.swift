@@ -28,8 +28,8 @@ extension CasePackageReader {
         _ members: CaseMembers, document: CaseDocument?, items: [UUID: CaseItem]
     ) -> CaseAssociation? {
         var members = members
-        let identifier = members.requiredUUID("identifier"), uri = members.required("uri")
-        let lastChange = members.requiredTime("lastChangeDateTime")
+        let identifier = members.requiredUUID("identifier"), uri = members.uri(of: identifier)
+        let lastChange = members.requiredTime("lastChangeDateTime", else: document?.lastChange)
         let type = readType(&members)
         let origin = end("originNodeURI", in: &members, document: document)
         let destination = end("destinationNodeURI", in: &members, document: document)
@@ -41,6 +41,9 @@ extension CasePackageReader {
         let notes = members.text("notes")
         let documentURI = members.link("CFDocumentURI")
         guard let identifier, let uri, let lastChange, let type, let origin, let destination else { return nil }
+        if type == .isChildOf, origin.uuid == document?.identifier {
+            log.repair(members.pointer, "case.document_as_child", "says that the document is a child; the tree leaves it out")
+        }
         var association = CaseAssociation(
             identifier: identifier, uri: uri, type: type, origin: origin, destination: destination,
             lastChange: lastChange, sequenceNumber: sequenceNumber, isExternal: !isInside)
@@ -66,11 +69,7 @@ extension CasePackageReader {
 
     /// One end. Some exports address the document as if it were an item.
     private func end(_ name: String, in members: inout CaseMembers, document: CaseDocument?) -> CaseLink? {
-        guard members.has(name) else {
-            members.refuse(name, "case.association_end", "is required")
-            return nil
-        }
-        guard let link = members.link(name) else { return nil }
+        guard let link = members.requiredLink(name) else { return nil }
         guard let document, link.uuid == document.identifier, link.uri != document.uri,
               link.uri.contains("/CFItems/") else { return link }
         log.repair(members.pointer(name) + "/uri", "case.destination_uri",

@@ -3,24 +3,19 @@ import Foundation
 /// Reads one package, each object in its own method; `CaseMembers` knows how a member may be misspelled.
 struct CasePackageReader {
     let log: CaseLog
+    /// The document's, once it is read.
+    private var lastChange: CaseTime?
 
-    func read(_ json: JSONValue) -> CasePackage? {
-        guard case .object(let object) = json else {
-            log.refuse("", "case.not_a_package", "must be an object with CFDocument, CFItems and CFAssociations")
-            return nil
-        }
-        var members = CaseMembers(object, at: "", log)
-        if !members.has("CFDocument") { members = members.unwrapped("CFPackage", despiteOthers: true) }
+    init(log: CaseLog) { self.log = log }
+
+    mutating func read(_ json: JSONValue) -> CasePackage? {
+        guard var members = package(in: json) else { return nil }
         guard members.has("CFDocument") else {
-            if members.has("CFItems") || members.has("CFAssociations") {
-                members.missing("CFDocument")
-            } else {
-                log.refuse(members.pointer, "case.not_a_package",
-                           "must be an object with CFDocument, CFItems and CFAssociations")
-            }
+            members.missing("CFDocument")
             return nil
         }
-        let document = members.members("CFDocument").flatMap { readDocument($0.unwrapped("CFDocument")) }
+        let document = members.members("CFDocument", isRequired: true).flatMap { readDocument($0.unwrapped("CFDocument")) }
+        lastChange = document?.lastChange
         let listed = members.list("CFItems", wrapper: "CFItem")
         if (members.object["CFItems"]?.array ?? []).isEmpty {
             members.repair("CFItems", "case.no_items", "the package has no items")
@@ -50,8 +45,8 @@ struct CasePackageReader {
 
     private func readDocument(_ members: CaseMembers) -> CaseDocument? {
         var members = members
-        let identifier = members.requiredUUID("identifier"), uri = members.required("uri")
-        let title = members.required("title"), creator = members.required("creator")
+        let identifier = members.requiredUUID("identifier"), uri = members.uri(of: identifier)
+        let title = members.required("title"), creator = members.required("creator", else: "publisher")
         let lastChange = members.requiredTime("lastChangeDateTime")
         // Read on after a required member was missing: the publisher should see everything at once.
         var document = CaseDocument(
@@ -98,9 +93,9 @@ struct CasePackageReader {
 
     private func readItem(_ members: CaseMembers) -> CaseItem? {
         var members = members
-        let identifier = members.requiredUUID("identifier"), uri = members.required("uri")
-        let statement = members.required("fullStatement", verbatim: true)
-        let lastChange = members.requiredTime("lastChangeDateTime")
+        let identifier = members.requiredUUID("identifier"), uri = members.uri(of: identifier)
+        let statement = members.required("fullStatement", else: "abbreviatedStatement", verbatim: true)
+        let lastChange = members.requiredTime("lastChangeDateTime", else: lastChange)
         var item = CaseItem(
             identifier: identifier ?? UUID(bytes: []), uri: uri ?? "", fullStatement: statement ?? "",
             lastChange: lastChange ?? CaseTime(Timestamp(microseconds: 0)))
@@ -147,19 +142,21 @@ struct CasePackageReader {
         let name = members.has("educationLevel") || !members.has("educationalLevel")
             ? "educationLevel" : "educationalLevel"
         if name != "educationLevel" { _ = members.value("educationLevel") }
-        guard let value = members.value(name) else { return [] }
+        guard let value = members.object[name]?.array == nil ? members.filled(name) : members.value(name)
+        else { return [] }
         let elements: [JSONValue] = switch value {
-        case .array(let elements): elements
-        case .string(let text): text.split(separator: ",").map { .string(String($0)) }
+        case .array(let elements): elements.filter { !$0.isNull }
+        case .string(let text):
+            text.split(whereSeparator: CaseVocabulary.separators.contains).map { .string(String($0)) }
         default: [value]
         }
         let isPlainList = value.array != nil && name == "educationLevel"
         if isPlainList && elements.isEmpty { members.leave(name) }
         var levels: [String] = []
-        var isAsGiven = isPlainList
+        var isAsGiven = isPlainList && value.array?.count == elements.count
         for element in elements {
             guard let given = element.text ?? element.number?.text else {
-                members.refuse(name, "member.type", "must be an array of strings")
+                members.keep(name, not: "an array of strings")
                 return []
             }
             let level = CaseVocabulary.educationLevel(given)
@@ -225,8 +222,8 @@ struct CasePackageReader {
     private func readHead(
         _ members: inout CaseMembers
     ) -> (identifier: UUID, uri: String, lastChange: CaseTime, isComplete: Bool) {
-        let identifier = members.requiredUUID("identifier"), uri = members.required("uri")
-        let lastChange = members.requiredTime("lastChangeDateTime")
+        let identifier = members.requiredUUID("identifier"), uri = members.uri(of: identifier)
+        let lastChange = members.requiredTime("lastChangeDateTime", else: lastChange)
         return (identifier ?? UUID(bytes: []), uri ?? "", lastChange ?? CaseTime(Timestamp(microseconds: 0)),
                 identifier != nil && uri != nil && lastChange != nil)
     }

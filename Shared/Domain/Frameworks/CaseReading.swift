@@ -1,10 +1,10 @@
 /// What reading a package gave.
 package struct CaseReading: Sendable {
     package let package: CasePackage
-    /// What was not CASE 1.1 and could be understood all the same, in the order it was met; at most 10 000.
+    /// What was not CASE 1.1 and could be understood all the same, in the order it was met; at most 1000 of each rule.
     package let repairs: [CaseRepair]
-    /// Of all repairs, those past the bound too.
-    package let repairCount: Int
+    /// How many repairs each rule has, those past the bound too.
+    package let repairCounts: [String: Int]
 }
 
 /// One member that was read as something else than it said.
@@ -20,22 +20,27 @@ extension CasePackage {
     /// Reads a CASE 1.1 or 1.0 package, flat or wrapped (`{"CFPackage": …}`), repairing what real publishers send and
     /// refusing what is broken.
     ///
+    /// A required member that cannot be understood refuses the package. An optional one is kept as it is, unread, and
+    /// reported: one odd date must not keep a state from its framework.
+    ///
     /// Repaired, each with a `CaseRepair`: `case.schema_wrapper` (an envelope), `case.no_items`,
-    /// `case.root_inferred` (no parent inside the package), `case.duplicate_item` and `case.duplicate_association`
-    /// (the same again), `case.type_member` (`Type` for `CFItemType`), `case.language` (`eng`, `en_US`),
-    /// `case.education_level` (`K`, `educationalLevel`, a bare string), `case.list` (a bare string for a list),
-    /// `case.string_number`, `case.number_text` (a number for a text), `case.uri_as_string`, `case.link_incomplete`,
-    /// `case.destination_uri` (the document addressed as an item), `case.association_type`, `case.extensions_array`,
-    /// `case.trailing_space`, `case.date_time`, `case.date`, `case.identifier_case`, `case.null`.
+    /// `case.root_inferred` (no parent inside the package), `case.document_as_child`, `case.duplicate_item` and
+    /// `case.duplicate_association` (the same again), `case.type_member` (`Type` for `CFItemType`), `case.language`
+    /// (`eng`, `en_US`), `case.education_level` (`K`, `educationalLevel`, a bare string), `case.list` (one value for a
+    /// list, or a list for one), `case.string_number`, `case.number_text` (a number for a text), `case.uri_as_string`,
+    /// `case.link_incomplete`, `case.destination_uri` (the document addressed as an item), `case.association_type`,
+    /// `case.extensions_array`, `case.trailing_space`, `case.date_time`, `case.date`, `case.identifier_case`,
+    /// `case.identifier_form` (`{…}`, `urn:uuid:…`), `case.null`, `case.blank` (`""`, `{}` or `[]` for nothing),
+    /// `case.stand_in` (a required member was taken from another), `case.kept_unread`.
     ///
     /// - Throws: `.invalid` with at most 50 violations: `case.not_a_package`, `member.missing`, `member.type`,
     ///   `member.value`, `case.identifier` (no UUID), `case.duplicate_item`, `case.duplicate_association`,
     ///   `case.association_end`, `case.association_type`, `case.cycle`.
     package static func read(_ json: JSONValue) throws(Fault) -> CaseReading {
         let log = CaseLog()
-        let package = CasePackageReader(log: log).read(json)
-        guard let package, log.violations.isEmpty else { throw log.fault }
-        return CaseReading(package: package, repairs: log.repairs, repairCount: log.repairCount)
+        var reader = CasePackageReader(log: log)
+        guard let package = reader.read(json), log.violations.isEmpty else { throw log.fault }
+        return CaseReading(package: package, repairs: log.repairs, repairCounts: log.repairCounts)
     }
 }
 
@@ -62,17 +67,17 @@ extension CasePackage: Codable {
 /// Collects what a reading repairs and refuses; a refusal never stops it, so that a publisher sees all at once.
 final class CaseLog {
     private(set) var repairs: [CaseRepair] = []
-    private(set) var repairCount = 0
+    private(set) var repairCounts: [String: Int] = [:]
     private(set) var violations: [Fault.Violation] = []
 
-    private static let repairsMax = 10_000
+    /// Of each rule, so that none hides behind another's thousands.
+    private static let repairsMax = 1000
     private static let violationsMax = 50
 
     func repair(_ pointer: String, _ rule: String, _ message: String) {
-        repairCount += 1
-        if repairs.count < Self.repairsMax {
-            repairs.append(CaseRepair(pointer: pointer, rule: rule, message: message))
-        }
+        let count = repairCounts[rule, default: 0] + 1
+        repairCounts[rule] = count
+        if count <= Self.repairsMax { repairs.append(CaseRepair(pointer: pointer, rule: rule, message: message)) }
     }
 
     func refuse(_ pointer: String, _ rule: String, _ message: String) {

@@ -131,7 +131,7 @@ package struct CaseLink: Sendable, Hashable {
     package let title: String
     /// A UUID for CASE objects; for other targets anything.
     package let identifier: String
-    /// The identifier as a UUID, if it is one.
+    /// The identifier as a UUID, if it is one in some spelling.
     package let uuid: UUID?
     package let uri: String
     /// `CASE` or `ext:` and a name.
@@ -141,7 +141,7 @@ package struct CaseLink: Sendable, Hashable {
     package init(title: String, identifier: String, uri: String, targetType: String? = nil, extra: JSONObject = [:]) {
         self.title = title
         self.identifier = identifier
-        uuid = UUID(text: identifier)
+        uuid = UUID(caseText: identifier)
         self.uri = uri
         self.targetType = targetType
         self.extra = extra

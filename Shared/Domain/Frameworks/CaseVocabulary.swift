@@ -32,6 +32,9 @@ enum CaseVocabulary {
         "rus": "ru", "som": "so", "spa": "es", "tgl": "tl", "ukr": "uk", "urd": "ur", "vie": "vi",
     ]
 
+    /// What separates education levels in one text; no CEDS code has any of these.
+    static let separators: Set<Character> = [",", ";", "|"]
+
     /// CEDS codes from `K`, `3`, `kg`, `PreK`. Other texts come back as they are.
     static func educationLevel(_ text: String) -> String {
         let code = text.trimmingCharacters(in: .whitespaces)
@@ -42,6 +45,28 @@ enum CaseVocabulary {
         case "TK": return "TK"
         default: return code
         }
+    }
+
+    /// A time in a form that RFC 3339 does not have: without offset, time of day or seconds, with the offset `+0400` or
+    /// `+04`. CASE times are UTC unless they say otherwise.
+    static func time(_ text: String) -> Timestamp? {
+        if let time = Timestamp(text) { return time }
+        var day = text[...], rest: Substring = "T00:00:00Z"
+        if text.utf8.count > 10 {
+            (day, rest) = (text.prefix(10), text.dropFirst(10))
+            for zone in [" UTC", " GMT"] where rest.hasSuffix(zone) { rest = rest.dropLast(4) + "Z" }
+            var clock = rest.prefix { !"Zz+-".contains($0) }, offset = rest.dropFirst(clock.count)
+            while clock.last == " " { clock = clock.dropLast() }
+            if clock.utf8.count == 6 { clock += ":00" }
+            switch offset.utf8.count {
+            case 0: offset = "Z"
+            case 3: offset += ":00"
+            case 5: offset = offset.prefix(3) + ":" + offset.suffix(2)
+            default: break
+            }
+            rest = clock + offset
+        }
+        return Timestamp(String(day + rest))
     }
 
     /// A standard type in another spelling (`Is Child Of`), or a name of its own as `ext:name`; nil if neither.

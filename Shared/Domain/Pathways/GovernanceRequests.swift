@@ -84,10 +84,13 @@ package struct ImportFramework: Command {
         package var imported: Bool
         package var items: Int
         package var associations: Int
+        /// What was mended; of each rule as many as fit, 1000 together.
         package var repairs: [ImportRepair]
+        /// How often each rule mended something, by rule. Absent when an upload was imported before and is gone.
+        package var repairCounts: [RepairCount]?
         package init(
             framework: EntityID<Framework>, title: String, version: Int, imported: Bool, items: Int,
-            associations: Int, repairs: [ImportRepair]
+            associations: Int, repairs: [ImportRepair], repairCounts: [RepairCount]?
         ) {
             self.framework = framework
             self.title = title
@@ -96,6 +99,7 @@ package struct ImportFramework: Command {
             self.items = items
             self.associations = associations
             self.repairs = repairs
+            self.repairCounts = repairCounts
         }
     }
 }
@@ -133,6 +137,15 @@ package struct ImportRepair: Codable, Sendable, Hashable {
         self.pointer = pointer
         self.rule = rule
         self.message = message
+    }
+}
+
+package struct RepairCount: Codable, Sendable, Hashable {
+    package var rule: String
+    package var count: Int
+    package init(rule: String, count: Int) {
+        self.rule = rule
+        self.count = count
     }
 }
 

@@ -48,7 +48,7 @@ private let folder = "standards/case-1.1/packages"
         let again = try CasePackage.read(JSONValue.parse(written.serialized(), limits: .file))
         #expect(again.package == reading.package && again.package.digest == reading.package.digest)
         let inferred = reading.repairs.filter { $0.rule == "case.root_inferred" }.count
-        #expect(again.repairCount == inferred, "a written package needs no repair")
+        #expect(again.repairCounts.values.reduce(0, +) == inferred, "a written package needs no repair")
         let repaired = Set(reading.repairs.map(\.pointer))
         #expect(Self.differences(json, written, at: "", butNot: repaired) == [])
     }

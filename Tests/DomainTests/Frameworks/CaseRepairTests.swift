@@ -66,6 +66,42 @@ import Testing
         ("/CFAssociations/2", nil, "/CFItems/2 case.root_inferred", "/CFAssociations/2", nil),
         ("/CFItems/0", ["CFItem": CaseSamples.package.value(at: "/CFItems/0") ?? .null],
          "/CFItems/0 case.schema_wrapper", "/CFItems/0/identifier", .string(CaseSamples.item(1))),
+        ("/CFItems/0/statusStartDate", "", "/CFItems/0/statusStartDate case.blank", "/CFItems/0/statusStartDate", nil),
+        ("/CFItems/0/educationLevel", " ", "/CFItems/0/educationLevel case.blank", "/CFItems/0/educationLevel", nil),
+        ("/CFItems/0/educationLevel", [.null, "09"], "/CFItems/0/educationLevel case.education_level",
+         "/CFItems/0/educationLevel", ["09"]),
+        ("/CFItems/0/educationLevel", "09;10", "/CFItems/0/educationLevel case.education_level",
+         "/CFItems/0/educationLevel", ["09", "10"]),
+        ("/CFItems/0/CFItemTypeURI", [], "/CFItems/0/CFItemTypeURI case.blank", "/CFItems/0/CFItemTypeURI", nil),
+        ("/CFItems/0/licenseURI", ["title": "", "identifier": .null, "uri": ""], "/CFItems/0/licenseURI case.blank",
+         "/CFItems/0/licenseURI", nil),
+        ("/CFItems/0/humanCodingScheme", [:], "/CFItems/0/humanCodingScheme case.blank", "/CFItems/0/humanCodingScheme", nil),
+        ("/CFItems/0/conceptKeywords", "", "/CFItems/0/conceptKeywords case.blank", "/CFItems/0/conceptKeywords", nil),
+        ("/CFDocument/subject", ["a", .null], "/CFDocument/subject/1 case.null", "/CFDocument/subject", ["a"]),
+        ("/CFDocument/subject", ["a", 1], "/CFDocument/subject/1 case.number_text", "/CFDocument/subject", ["a", "1"]),
+        ("/CFDocument/subjectURI", [""], "/CFDocument/subjectURI/0 case.blank", "/CFDocument/subjectURI", nil),
+        ("/CFItems/0/conceptKeywordsURI", [["title": "t", "identifier": "k", "uri": "https://x.example/k"]],
+         "/CFItems/0/conceptKeywordsURI case.list", "/CFItems/0/conceptKeywordsURI/identifier", "k"),
+        ("/CFDefinitions", [], "/CFDefinitions case.blank", "/CFDefinitions", nil),
+        ("/CFAssociations/0/sequenceNumber", "", "/CFAssociations/0/sequenceNumber case.blank",
+         "/CFAssociations/0/sequenceNumber", nil),
+        ("/CFAssociations/0/sequenceNumber", "007", "/CFAssociations/0/sequenceNumber case.string_number",
+         "/CFAssociations/0/sequenceNumber", 7),
+        ("/CFItems/0/uri", .null, "/CFItems/0/uri case.stand_in", "/CFItems/0/uri", .string("urn:uuid:\(CaseSamples.item(1))")),
+        ("/CFAssociations/0/lastChangeDateTime", nil, "/CFAssociations/0/lastChangeDateTime case.stand_in",
+         "/CFAssociations/0/lastChangeDateTime", CaseSamples.package.value(at: "/CFDocument/lastChangeDateTime")),
+        ("/CFItems/0/identifier", .string("{\(CaseSamples.item(1))}"), "/CFItems/0/identifier case.identifier_form",
+         "/CFItems/0/identifier", .string(CaseSamples.item(1))),
+        ("/CFItems/0/identifier", .string("urn:uuid:\(CaseSamples.item(1))"), "/CFItems/0/identifier case.identifier_form",
+         "/CFItems/0/identifier", .string(CaseSamples.item(1))),
+        ("/CFItems/0/identifier", .string(CaseSamples.item(1).replacing("-", with: "")),
+         "/CFItems/0/identifier case.identifier_form", "/CFItems/0/identifier", .string(CaseSamples.item(1))),
+        ("/CFItems/0/lastChangeDateTime", "2017-05-25T18:05Z", "/CFItems/0/lastChangeDateTime case.date_time",
+         "/CFItems/0/lastChangeDateTime", "2017-05-25T18:05:00Z"),
+        ("/CFItems/0/lastChangeDateTime", "2017-05-25 18:05:33.5+02", "/CFItems/0/lastChangeDateTime case.date_time",
+         "/CFItems/0/lastChangeDateTime", "2017-05-25T16:05:33.5Z"),
+        ("/CFItems/0/lastChangeDateTime", "2017-05-25 18:05:33 UTC", "/CFItems/0/lastChangeDateTime case.date_time",
+         "/CFItems/0/lastChangeDateTime", "2017-05-25T18:05:33Z"),
         ("/CFDocument", ["CFDocument": CaseSamples.package.value(at: "/CFDocument") ?? .null],
          "/CFDocument case.schema_wrapper", "/CFDocument/identifier", .string(CaseSamples.document)),
     ]
@@ -79,6 +115,61 @@ import Testing
         let json = reading.package.json()
         #expect(json.value(at: place) == written)
         #expect(try CasePackage.read(json).package == reading.package)
+    }
+
+    /// Optional members that nobody can read: one of them must not keep a state from its framework.
+    private static let odd: [(String, JSONValue)] = [
+        ("/CFDocument/statusEndDate", "2026-02-30"), ("/CFDocument/statusStartDate", 2010),
+        ("/CFItems/1/statusStartDate", "05/01/2017"), ("/CFItems/1/notes", ["a": 1]), ("/CFItems/1/language", true),
+        ("/CFItems/1/educationLevel", [[:]]), ("/CFItems/1/subject", [["title": "Math"]]),
+        ("/CFItems/1/CFItemTypeURI", true), ("/CFItems/1/CFItemTypeURI", ["title": "x"]),
+        ("/CFItems/1/conceptKeywordsURI", [["identifier": "a"], ["identifier": "b"]]),
+        ("/CFAssociations/2/sequenceNumber", "first"),
+        ("/CFAssociations/2/sequenceNumber", .number(JSONNumber(1.5) ?? JSONNumber(0))),
+    ]
+
+    @Test(arguments: odd)
+    func `an optional member that cannot be read is kept to the letter and reported`(
+        _ pointer: String, _ value: JSONValue
+    ) throws {
+        let json = CaseSamples.package.setting(pointer, value)
+        let reading = try CasePackage.read(json)
+        #expect(reading.repairs.map { "\($0.pointer) \($0.rule)" } == ["\(pointer) case.kept_unread"])
+        #expect(reading.package.json() == json)
+        #expect(try CasePackage.read(reading.package.json()).package == reading.package)
+    }
+
+    @Test func `an abbreviated statement stands in for a missing one, the publisher for the creator`() throws {
+        let json = CaseSamples.package.setting("/CFItems/0/fullStatement", "").setting("/CFItems/0/abbreviatedStatement", "Short.")
+            .setting("/CFDocument/creator", nil).setting("/CFDocument/publisher", "The State")
+        let reading = try CasePackage.read(json)
+        #expect(reading.repairCounts == ["case.stand_in": 2])
+        #expect(reading.package.items[0].fullStatement == "Short." && reading.package.document.creator == "The State")
+    }
+
+    @Test func `a document that is said to be a child is reported, and the tree goes without it`() throws {
+        let json = CaseSamples.package
+            .setting("/CFAssociations/-", CaseSamples.childObject(4, of: CaseSamples.item(1), CaseSamples.document))
+        let fault = #expect(throws: Fault.self) { try CasePackage.read(json) }
+        #expect(fault?.violations.map(\.rule).contains("case.cycle") == true)
+        let reversed = CaseSamples.package.setting("/CFAssociations", .array([
+            CaseSamples.childObject(4, of: CaseSamples.item(1), CaseSamples.document),
+        ]))
+        let reading = try CasePackage.read(reversed)
+        #expect(reading.repairCounts == [
+            "case.document_as_child": 1, "case.root_inferred": 3, "case.destination_uri": 1,
+        ])
+    }
+
+    @Test func `thousands of one repair hide no other, and all are counted`() throws {
+        let items = (0..<3000).map { number in
+            CaseSamples.itemObject(1, "x").setting("/identifier", .string("1\(String(1_000_000 + number))-0000-4000-8000-000000000000"))
+                .setting("/language", "eng").setting("/notes", number == 2999 ? .null : "n")
+        }
+        let reading = try CasePackage.read(
+            CaseSamples.package.setting("/CFItems", .array(items)).setting("/CFAssociations", []).setting("/CFRubrics", nil))
+        #expect(reading.repairCounts == ["case.language": 3000, "case.null": 1, "case.root_inferred": 3000])
+        #expect(reading.repairs.count == 2001 && reading.repairs.contains { $0.pointer == "/CFItems/2999/notes" })
     }
 
     @Test func `upper-case identifiers are one with lower-case ones`() throws {
@@ -98,6 +189,18 @@ import Testing
             "/$schema case.schema_wrapper", " case.schema_wrapper", "/CFPackage/CFItems/1/language case.language",
         ])
         #expect(reading.package.items.count == 3)
+    }
+
+    @Test(arguments: [
+        (["data": ["CFPackage": CaseSamples.package]], ["", "/data"]), (["status": 200, "body": CaseSamples.package], ["/status", ""]),
+        ([CaseSamples.package], [""]), (["CFPackages": [CaseSamples.package]], ["", "/CFPackages"]),
+    ] as [(JSONValue, [String])])
+    func `whatever holds one package and nothing else of its kind is an envelope`(
+        _ json: JSONValue, _ pointers: [String]
+    ) throws {
+        let reading = try CasePackage.read(json)
+        #expect(reading.repairs.map(\.pointer) == pointers && reading.repairCounts == ["case.schema_wrapper": pointers.count])
+        #expect(reading.package.json() == CaseSamples.package)
     }
 
     @Test(arguments: [nil, [], .null] as [JSONValue?])

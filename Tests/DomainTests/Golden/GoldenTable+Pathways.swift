@@ -8,7 +8,8 @@ extension GoldenTable {
             title: "Reading the Land", kinds: [.school], region: "north"))
         request(ImportFramework(package: casePackage, upload: id(14)), ImportFramework.Reply(framework: id(13),
             title: "Reading the Land", version: 2, imported: true, items: 1, associations: 1,
-            repairs: [ImportRepair(pointer: "/CFItems/0", rule: "case.text", message: "A blank was removed.")]))
+            repairs: [ImportRepair(pointer: "/CFItems/0", rule: "case.text", message: "A blank was removed.")],
+            repairCounts: [RepairCount(rule: "case.text", count: 1)]))
         request(StageUpload(upload: id(14), part: 1, of: 1, content: "eyJDRkRvY3VtZW50Ijp7fX0="), Done())
         request(GetFramework(framework: id(13)), GetFramework.Reply(framework: id(13), document: id(13), version: 2,
             title: "Reading the Land", creator: "Mountain State", items: 1, associations: 1, importedAt: moment))
