@@ -1,5 +1,4 @@
 import ArgumentParser
-import AsyncHTTPClient
 import Crypto
 import Domain
 import Foundation
@@ -9,15 +8,15 @@ struct ImportCase: AsyncParsableCommand {
         commandName: "case",
         abstract: "Import a CASE package as a framework version.",
         discussion: """
-            Takes CASE 1.0 and 1.1 packages, as files or from the web. What can be mended is mended and listed; what is \
-            broken is refused with the place of each offending member, and nothing is changed. The same content twice \
-            is one framework.
+            Takes CASE 1.0 and 1.1 packages of at most 64 MiB, as files or from the web. What can be mended is mended \
+            and listed; an optional member that cannot be read is kept as it is and listed; anything else that is broken \
+            is refused with the place of each offending member, and nothing is changed. The same content twice is one \
+            framework; other content of the same document is its next version.
 
               cairn import case ops/sample/frameworks/graduate-profile.json
               cairn import case https://frameworks.example.gov/ims/case/v1p1/CFPackages/<id>
             """)
 
-    static let bytesMax = 64 << 20
     /// What one request may carry; anything larger goes in parts.
     static let wholeBytesMax = 1 << 20
     static let partBytes = 512 << 10
@@ -33,7 +32,7 @@ struct ImportCase: AsyncParsableCommand {
     func run() async throws {
         let client = try ClientFile(deployment: options.existing()).connect(client)
         let began = ContinuousClock.now
-        let package = try await read()
+        let package = try await CaseSource.read(source)
         do {
             let reply = try await Self.upload(package, by: client)
             report(reply, took: began.duration(to: .now))
@@ -45,25 +44,6 @@ struct ImportCase: AsyncParsableCommand {
             }
             throw ExitCode(1)
         }
-    }
-
-    private func read() async throws -> [UInt8] {
-        if source.hasPrefix("https://") || source.hasPrefix("http://") {
-            Terminal.remark("Fetching \(source) …")
-            do {
-                let response = try await API.http.execute(HTTPClientRequest(url: source), timeout: .seconds(60))
-                guard response.status == .ok else {
-                    throw CommandProblem("\(source) answered \(response.status.code).", next: "give the package's final address")
-                }
-                return Array(try await response.body.collect(upTo: Self.bytesMax).readableBytesView)
-            } catch let error as CommandProblem { throw error } catch {
-                throw CommandProblem("\(source) cannot be fetched: \(error)")
-            }
-        }
-        guard let size = (try? FileManager.default.attributesOfItem(atPath: source))?[.size] as? Int,
-              let data = size <= Self.bytesMax ? FileManager.default.contents(atPath: source) : nil
-        else { throw CommandProblem("\(source) cannot be read, or is larger than 64 MiB.") }
-        return Array(data)
     }
 
     static func upload(_ package: [UInt8], by client: APIClient) async throws -> ImportFramework.Reply {
@@ -103,19 +83,23 @@ struct ImportCase: AsyncParsableCommand {
             ? "Imported “\(title)” as version \(reply.version): \(reply.items) items, \(reply.associations) associations, in \(took.spoken)."
             : "“\(title)” was here already as version \(reply.version), with the same content: \(reply.items) items.")
         Terminal.say("  framework \(reply.framework)")
-        for line in Self.summary(of: reply.repairs) { Terminal.say(line) }
+        guard let counts = reply.repairCounts else { return }
+        for line in Self.summary(of: reply.repairs, counts) { Terminal.say(line) }
     }
 
-    /// One line for each rule, the most frequent first.
-    static func summary(of repairs: [ImportRepair]) -> [String] {
-        guard !repairs.isEmpty else { return ["  nothing had to be mended"] }
-        let groups = Dictionary(grouping: repairs, by: \.rule).sorted { ($1.value.count, $0.key) < ($0.value.count, $1.key) }
-        return ["  mended in \(repairs.count) places:"] + groups.flatMap { rule, repairs in
-            let places = repairs.prefix(3).map { $0.pointer.isEmpty ? "(whole)" : Terminal.printable($0.pointer) }
+    /// Two lines for each rule, the most frequent first: how often, and the first places.
+    static func summary(of repairs: [ImportRepair], _ counts: [RepairCount]) -> [String] {
+        guard !counts.isEmpty else { return ["  nothing had to be mended"] }
+        let total = counts.reduce(0) { $0 + $1.count }
+        let examples = Dictionary(grouping: repairs, by: \.rule)
+        let rules = counts.sorted { ($1.count, $0.rule) < ($0.count, $1.rule) }
+        return ["  mended in \(total) \(total == 1 ? "place" : "places"):"] + rules.flatMap { rule in
+            let repairs = (examples[rule.rule] ?? []).prefix(3)
+            let places = repairs.map { $0.pointer.isEmpty ? "(whole)" : Terminal.printable($0.pointer, limit: 200) }
             return [
-                "  \(String(repeating: " ", count: max(0, 6 - "\(repairs.count)".count)))\(repairs.count)  \(rule): "
-                    + Terminal.printable(repairs[0].message, limit: 200),
-                "          at \(places.joined(separator: ", "))\(repairs.count > 3 ? ", …" : "")",
+                "  \(String(repeating: " ", count: max(0, 6 - "\(rule.count)".count)))\(rule.count)  \(rule.rule): "
+                    + Terminal.printable(repairs.first?.message ?? "", limit: 200),
+                "          at \(places.joined(separator: ", "))\(rule.count > places.count ? ", …" : "")",
             ]
         }
     }

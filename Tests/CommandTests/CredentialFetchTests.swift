@@ -124,7 +124,7 @@ import Testing
 }
 
 /// Answers raw bytes by path, one connection at a time, on a port of its own. Paths that are held stay open afterwards.
-private final class LoopbackServer: Sendable {
+final class LoopbackServer: Sendable {
     let base: String
     private let descriptor: Int32
     private struct State {
