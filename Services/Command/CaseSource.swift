@@ -6,12 +6,18 @@ import NIOCore
 /// Where a CASE package comes from: a file, or an address that the operator trusts.
 enum CaseSource {
     static let bytesMax = 64 << 20
+    /// Half of a large file may be indentation.
+    static let spacedBytesMax = 256 << 20
     /// Servers make large packages while we wait.
     static let fetchSeconds: Int64 = 300
 
     static func read(_ source: String) async throws -> [UInt8] {
         let isAddress = ["https://", "http://"].contains { source.lowercased().hasPrefix($0) }
-        return try json(isAddress ? await fetch(source) : contents(ofFile: source), from: source)
+        let json = try json(isAddress ? await fetch(source) : contents(ofFile: source), from: source)
+        // Only where it must be: the places of mistakes are counted in bytes of the file.
+        let package = json.count > bytesMax ? compact(json) : json
+        guard package.count <= bytesMax else { throw tooLarge(source) }
+        return package
     }
 
     private static func contents(ofFile path: String) throws -> [UInt8] {
@@ -21,7 +27,7 @@ enum CaseSource {
         }
         guard !isFolder.boolValue else { throw CommandProblem("\(path) is a folder.", next: "give one of its files") }
         let size = (try? FileManager.default.attributesOfItem(atPath: path))?[.size] as? Int ?? 0
-        guard size <= bytesMax else { throw tooLarge(path) }
+        guard size <= spacedBytesMax else { throw tooLarge(path) }
         guard let data = FileManager.default.contents(atPath: path) else { throw CommandProblem("\(path) cannot be read.") }
         return Array(data)
     }
@@ -35,7 +41,8 @@ enum CaseSource {
     private static let http: HTTPClient = {
         var configuration = HTTPClient.Configuration()
         configuration.redirectConfiguration = .follow(max: 5, allowCycles: false)
-        configuration.decompression = .enabled(limit: .size(bytesMax))
+        // What is collected is limited, so that no limit is needed here.
+        configuration.decompression = .enabled(limit: .none)
         configuration.timeout.connect = .seconds(10)
         return HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     }()
@@ -47,7 +54,7 @@ enum CaseSource {
         do {
             let response = try await http.execute(request, timeout: .seconds(fetchSeconds))
             guard response.status == .ok else { throw try await refusal(address, response) }
-            return Array(try await response.body.collect(upTo: bytesMax).readableBytesView)
+            return Array(try await response.body.collect(upTo: spacedBytesMax).readableBytesView)
         } catch let problem as CommandProblem { throw problem } catch is NIOTooManyBytesError {
             throw tooLarge(address)
         } catch let error as HTTPClientError where error == .deadlineExceeded {
@@ -95,5 +102,23 @@ enum CaseSource {
             throw CommandProblem("\(source) is no JSON object. It begins: \(beginning)")
         }
         return bytes
+    }
+
+    /// The same JSON without the spaces between its tokens.
+    static func compact(_ json: [UInt8]) -> [UInt8] {
+        var kept: [UInt8] = []
+        kept.reserveCapacity(json.count)
+        var isText = false, isEscaped = false
+        for byte in json {
+            switch byte {
+            case _ where isEscaped: isEscaped = false
+            case UInt8(ascii: "\\"): isEscaped = isText
+            case UInt8(ascii: "\""): isText.toggle()
+            case 0x20, 0x09, 0x0A, 0x0D: if !isText { continue }
+            default: break
+            }
+            kept.append(byte)
+        }
+        return kept
     }
 }

@@ -62,8 +62,16 @@ import Testing
         ]
         for (path, ending) in endings { #expect(await problem(path).contains(ending), "\(path)") }
         let large = file("large", [])
-        #expect(truncate(large, (64 << 20) + 1) == 0)
+        #expect(truncate(large, (256 << 20) + 1) == 0)
         #expect(await problem(large).contains("larger than 64 MiB"))
+        let spaced = file("spaced", Array(Self.package.utf8) + [UInt8](repeating: 0x20, count: 64 << 20))
+        #expect(await problem(spaced) == Self.package)
+    }
+
+    @Test func `what is left out of a large file is never inside a text`() {
+        let json = #"{ "a \" : " : "x , \\" ,\#n\#t"b" : [ 1 , "" ] }"#
+        let compact = #"{"a \" : ":"x , \\","b":[1,""]}"#
+        #expect(String(decoding: CaseSource.compact(Array(json.utf8)), as: UTF8.self) == compact)
     }
 
     @Test func `every rule is reported with its true count`() {

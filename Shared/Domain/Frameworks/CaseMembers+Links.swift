@@ -72,7 +72,7 @@ extension CaseMembers {
             log.repair(pointer, "case.uri_as_string", "the URI was read as a link")
             return CaseLink(title: "", identifier: UUID(caseText: uri)?.text ?? uri, uri: uri)
         case .object(let object):
-            let isReadable = ["title", "identifier", "uri"].compactMap { object[$0] }
+            let isReadable = ["title", "identifier", "sourcedId", "uri"].compactMap { object[$0] }
                 .allSatisfy { $0.isNull || $0.isBlank || $0.text != nil || $0.number != nil }
             var members = CaseMembers(object, at: pointer, log)
             return isReadable ? members.link() : nil
@@ -83,7 +83,7 @@ extension CaseMembers {
     /// This object as a link. Identifier and URI stand in for each other when one is absent.
     private mutating func link() -> CaseLink? {
         let givenTitle = line("title")
-        let givenIdentifier = line("identifier").flatMap { $0.isEmpty ? nil : $0 }
+        let givenIdentifier = line(nameOfIdentifier()).flatMap { $0.isEmpty ? nil : $0 }
         let givenURI = line("uri").flatMap { $0.isEmpty ? nil : $0 }
         guard let identifier = givenIdentifier ?? givenURI.map({ UUID(caseText: $0)?.text ?? $0 }) else { return nil }
         let uri = givenURI ?? UUID(caseText: identifier).map { "urn:uuid:\($0.text)" } ?? identifier

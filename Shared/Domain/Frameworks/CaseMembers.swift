@@ -93,9 +93,10 @@ struct CaseMembers {
         return trimmed
     }
 
-    /// - Parameter other: the member that stands in where this one is missing.
-    mutating func required(_ name: String, else other: String? = nil, verbatim: Bool = false) -> String? {
-        if let other, lacks(name), !lacks(other), let text = object[other]?.text {
+    /// - Parameter others: the members of which the first that is given stands in where this one is missing.
+    mutating func required(_ name: String, else others: String..., verbatim: Bool = false) -> String? {
+        if lacks(name), let other = others.first(where: { !lacks($0) && object[$0]?.text != nil }),
+           let text = object[other]?.text {
             replace(name, by: other)
             return verbatim ? text : text.trimmingCharacters(in: .whitespacesAndNewlines)
         }
@@ -129,13 +130,21 @@ struct CaseMembers {
         return uuid
     }
 
-    mutating func requiredUUID(_ name: String) -> UUID? {
+    mutating func requiredIdentifier() -> UUID? {
+        let name = nameOfIdentifier()
         guard let text = required(name) else { return nil }
         guard let uuid = uuid(name, spelled: text) else {
             refuse(name, "case.identifier", "must be a UUID")
             return nil
         }
         return uuid
+    }
+
+    /// `sourcedId`, OneRoster's name for it, where a server of both writes that instead.
+    func nameOfIdentifier() -> String {
+        guard lacks("identifier"), !lacks("sourcedId") else { return "identifier" }
+        repair("sourcedId", "case.sourced_id", "sourcedId was read as identifier")
+        return "sourcedId"
     }
 
     private func uuid(_ name: String, spelled text: String) -> UUID? {

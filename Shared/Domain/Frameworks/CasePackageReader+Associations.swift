@@ -28,7 +28,7 @@ extension CasePackageReader {
         _ members: CaseMembers, document: CaseDocument?, items: [UUID: CaseItem]
     ) -> CaseAssociation? {
         var members = members
-        let identifier = members.requiredUUID("identifier"), uri = members.uri(of: identifier)
+        let identifier = members.requiredIdentifier(), uri = members.uri(of: identifier)
         let lastChange = members.requiredTime("lastChangeDateTime", else: document?.lastChange)
         let type = readType(&members)
         let origin = end("originNodeURI", in: &members, document: document)

@@ -45,7 +45,7 @@ struct CasePackageReader {
 
     private func readDocument(_ members: CaseMembers) -> CaseDocument? {
         var members = members
-        let identifier = members.requiredUUID("identifier"), uri = members.uri(of: identifier)
+        let identifier = members.requiredIdentifier(), uri = members.uri(of: identifier)
         let title = members.required("title"), creator = members.required("creator", else: "publisher")
         let lastChange = members.requiredTime("lastChangeDateTime")
         // Read on after a required member was missing: the publisher should see everything at once.
@@ -93,8 +93,9 @@ struct CasePackageReader {
 
     private func readItem(_ members: CaseMembers) -> CaseItem? {
         var members = members
-        let identifier = members.requiredUUID("identifier"), uri = members.uri(of: identifier)
-        let statement = members.required("fullStatement", else: "abbreviatedStatement", verbatim: true)
+        let identifier = members.requiredIdentifier(), uri = members.uri(of: identifier)
+        let statement = members.required(
+            "fullStatement", else: "abbreviatedStatement", "alternativeLabel", "humanCodingScheme", verbatim: true)
         let lastChange = members.requiredTime("lastChangeDateTime", else: lastChange)
         var item = CaseItem(
             identifier: identifier ?? UUID(bytes: []), uri: uri ?? "", fullStatement: statement ?? "",
@@ -222,7 +223,7 @@ struct CasePackageReader {
     private func readHead(
         _ members: inout CaseMembers
     ) -> (identifier: UUID, uri: String, lastChange: CaseTime, isComplete: Bool) {
-        let identifier = members.requiredUUID("identifier"), uri = members.uri(of: identifier)
+        let identifier = members.requiredIdentifier(), uri = members.uri(of: identifier)
         let lastChange = members.requiredTime("lastChangeDateTime", else: lastChange)
         return (identifier ?? UUID(bytes: []), uri ?? "", lastChange ?? CaseTime(Timestamp(microseconds: 0)),
                 identifier != nil && uri != nil && lastChange != nil)

@@ -30,7 +30,7 @@ extension CasePackage {
     /// list, or a list for one), `case.string_number`, `case.number_text` (a number for a text), `case.uri_as_string`,
     /// `case.link_incomplete`, `case.destination_uri` (the document addressed as an item), `case.association_type`,
     /// `case.extensions_array`, `case.trailing_space`, `case.date_time`, `case.date`, `case.identifier_case`,
-    /// `case.identifier_form` (`{…}`, `urn:uuid:…`), `case.null`, `case.blank` (`""`, `{}` or `[]` for nothing),
+    /// `case.identifier_form` (`{…}`, `urn:uuid:…`), `case.null`, `case.blank` (`""`, `{}` or `[]` for nothing), `case.sourced_id`,
     /// `case.stand_in` (a required member was taken from another), `case.kept_unread`.
     ///
     /// - Throws: `.invalid` with at most 50 violations: `case.not_a_package`, `member.missing`, `member.type`,

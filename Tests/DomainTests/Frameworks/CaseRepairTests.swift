@@ -96,6 +96,8 @@ import Testing
          "/CFItems/0/identifier", .string(CaseSamples.item(1))),
         ("/CFItems/0/identifier", .string(CaseSamples.item(1).replacing("-", with: "")),
          "/CFItems/0/identifier case.identifier_form", "/CFItems/0/identifier", .string(CaseSamples.item(1))),
+        ("/CFItems/0/CFItemTypeURI", ["sourcedId": "k", "title": "t", "uri": "https://x.example/k"],
+         "/CFItems/0/CFItemTypeURI/sourcedId case.sourced_id", "/CFItems/0/CFItemTypeURI/identifier", "k"),
         ("/CFItems/0/lastChangeDateTime", "2017-05-25T18:05Z", "/CFItems/0/lastChangeDateTime case.date_time",
          "/CFItems/0/lastChangeDateTime", "2017-05-25T18:05:00Z"),
         ("/CFItems/0/lastChangeDateTime", "2017-05-25 18:05:33.5+02", "/CFItems/0/lastChangeDateTime case.date_time",
@@ -137,6 +139,18 @@ import Testing
         #expect(reading.repairs.map { "\($0.pointer) \($0.rule)" } == ["\(pointer) case.kept_unread"])
         #expect(reading.package.json() == json)
         #expect(try CasePackage.read(reading.package.json()).package == reading.package)
+    }
+
+    @Test func `OneRoster's name for an identifier is understood`() throws {
+        let text = String(decoding: CaseSamples.package.serialized(), as: UTF8.self)
+        let renamed = try JSONValue.parse(Array(text.replacing(#""identifier":"#, with: #""sourcedId":"#).utf8))
+        let reading = try CasePackage.read(renamed)
+        #expect(reading.package.json() == CaseSamples.package && Set(reading.repairCounts.keys) == ["case.sourced_id"])
+    }
+
+    @Test func `a code stands in for a statement where there is no other text`() throws {
+        let json = CaseSamples.package.setting("/CFItems/0/fullStatement", .null).setting("/CFItems/0/humanCodingScheme", "K.1")
+        #expect(try CasePackage.read(json).package.items[0].fullStatement == "K.1")
     }
 
     @Test func `an abbreviated statement stands in for a missing one, the publisher for the creator`() throws {
