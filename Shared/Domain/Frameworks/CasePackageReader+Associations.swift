@@ -30,9 +30,10 @@ extension CasePackageReader {
         var members = members
         let identifier = members.requiredIdentifier(), uri = members.uri(of: identifier)
         let lastChange = members.requiredTime("lastChangeDateTime", else: document?.lastChange)
-        let type = readType(&members)
-        let origin = end("originNodeURI", in: &members, document: document)
-        let destination = end("destinationNodeURI", in: &members, document: document)
+        let (type, isReversed) = readType(&members)
+        var origin = end("originNodeURI", in: &members, document: document)
+        var destination = end("destinationNodeURI", in: &members, document: document)
+        if isReversed { swap(&origin, &destination) }
         let isInside = [origin, destination].allSatisfy { end in
             end?.uuid.map { $0 == document?.identifier || items[$0] != nil } ?? false
         }
@@ -54,17 +55,22 @@ extension CasePackageReader {
         return association
     }
 
-    private func readType(_ members: inout CaseMembers) -> CaseAssociationType? {
-        guard let text = members.required("associationType") else { return nil }
+    /// `isParentOf`, which CASE does not have, is `isChildOf` seen from the other end.
+    private func readType(_ members: inout CaseMembers) -> (type: CaseAssociationType?, isReversed: Bool) {
+        guard let text = members.required("associationType") else { return (nil, false) }
+        if text.lowercased().filter(\.isLetter) == "isparentof" {
+            members.repair("associationType", "case.association_type", "\(text) was read as isChildOf with its ends exchanged")
+            return (.isChildOf, true)
+        }
         guard let type = CaseVocabulary.associationType(text) else {
             members.refuse("associationType", "case.association_type",
                            "must be a CASE association type or ext: and a name")
-            return nil
+            return (nil, false)
         }
         if type.rawValue != text {
             members.repair("associationType", "case.association_type", "\(text) was read as \(type)")
         }
-        return type
+        return (type, false)
     }
 
     /// One end. Some exports address the document as if it were an item.

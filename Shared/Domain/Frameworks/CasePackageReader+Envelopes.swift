@@ -4,36 +4,51 @@ extension CasePackageReader {
     /// The package inside what servers put around it: `{"CFPackage": …}`, `{"data": {"CFPackage": …}}`, a list of one.
     func package(in json: JSONValue) -> CaseMembers? {
         var inner = json, pointer = ""
-        var opened: [(pointer: String, name: String, others: [String])] = []
+        var opened: [(envelope: Envelope, pointer: String)] = []
         while opened.count <= Self.envelopesMax {
             if let object = inner.object, object.names.contains(where: Self.parts.contains) {
-                for envelope in opened {
-                    for other in envelope.others {
-                        log.repair(JSONPointer.appending(other, to: envelope.pointer), "case.schema_wrapper",
-                                   "was left out, being outside the package")
-                    }
-                    log.repair(envelope.pointer, "case.schema_wrapper", "the envelope \(envelope.name) was opened")
-                }
+                for (envelope, pointer) in opened { report(envelope, at: pointer) }
                 return CaseMembers(object, at: pointer, log)
             }
-            guard let (name, value, others) = Self.content(of: inner) else { break }
-            opened.append((pointer, name, others))
-            (inner, pointer) = (value, JSONPointer.appending(name, to: pointer))
+            guard let envelope = Envelope(inner) else { break }
+            opened.append((envelope, pointer))
+            (inner, pointer) = (envelope.content, JSONPointer.appending(envelope.token, to: pointer))
         }
-        log.refuse("", "case.not_a_package", "must be an object with CFDocument, CFItems and CFAssociations; "
-                   + "it begins \(String(decoding: json.serialized().prefix(160), as: UTF8.self))")
+        let beginning = String(decoding: json.serialized().prefix(160), as: UTF8.self)
+        log.refuse("", "case.not_a_package",
+                   "must be an object with CFDocument, CFItems and CFAssociations; it begins \(beginning)")
         return nil
     }
 
     private static let parts: Set<String> = ["CFDocument", "CFItems", "CFAssociations"]
 
-    /// The one value in an envelope that has members: what is named CFPackage, or the only such value there is.
-    private static func content(of envelope: JSONValue) -> (name: String, value: JSONValue, others: [String])? {
-        if let elements = envelope.array { return elements.count == 1 ? ("0", elements[0], []) : nil }
-        guard let object = envelope.object else { return nil }
+    private func report(_ envelope: Envelope, at pointer: String) {
+        for other in envelope.others {
+            log.repair(JSONPointer.appending(other, to: pointer), "case.schema_wrapper",
+                       "was left out, being outside the package")
+        }
+        log.repair(pointer, "case.schema_wrapper", envelope.message)
+    }
+}
+
+/// An object or a list around the one value in it that has members: what is named CFPackage, or the only one there is.
+private struct Envelope {
+    var token: String
+    var content: JSONValue
+    var others: [String] = []
+    var message: String
+
+    init?(_ json: JSONValue) {
+        if let elements = json.array {
+            guard elements.count == 1 else { return nil }
+            (token, content, message) = ("0", elements[0], "the list of one was opened")
+            return
+        }
+        guard let object = json.object else { return nil }
         let inside = object.has("CFPackage") ? ["CFPackage"]
             : object.members.filter { $0.value.object != nil || $0.value.array != nil }.map(\.name)
         guard inside.count == 1, let value = object[inside[0]] else { return nil }
-        return (inside[0], value, object.names.filter { $0 != inside[0] })
+        (token, content, message) = (inside[0], value, "the envelope \(inside[0]) was opened")
+        others = object.names.filter { $0 != inside[0] }
     }
 }

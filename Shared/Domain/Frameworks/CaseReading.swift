@@ -69,6 +69,7 @@ final class CaseLog {
     private(set) var repairs: [CaseRepair] = []
     private(set) var repairCounts: [String: Int] = [:]
     private(set) var violations: [Fault.Violation] = []
+    private var violationCount = 0
 
     /// Of each rule, so that none hides behind another's thousands.
     private static let repairsMax = 1000
@@ -81,11 +82,13 @@ final class CaseLog {
     }
 
     func refuse(_ pointer: String, _ rule: String, _ message: String) {
+        violationCount += 1
         if violations.count < Self.violationsMax { violations.append(.init(pointer, rule, message)) }
     }
 
     var fault: Fault {
-        Fault(.invalid, "The file is not a CASE package that can be imported; correct the members named in the "
-              + "violations.", violations: violations)
+        let named = violations.count < violationCount ? "the first \(violations.count) of \(violationCount) members to correct are named"
+            : "correct the members that are named"
+        return Fault(.invalid, "The file is not a CASE package that can be imported; \(named).", violations: violations)
     }
 }

@@ -161,6 +161,19 @@ import Testing
         #expect(reading.package.items[0].fullStatement == "Short." && reading.package.document.creator == "The State")
     }
 
+    @Test(arguments: ["isParentOf", "Is Parent Of"])
+    func `a tree told from its parents is the same tree`(_ name: String) throws {
+        let given = try #require(CaseSamples.package["CFAssociations"]?.array)
+        let turned = given.map { association in
+            association.setting("/associationType", .string(name))
+                .setting("/originNodeURI", association["destinationNodeURI"])
+                .setting("/destinationNodeURI", association["originNodeURI"])
+        }
+        let reading = try CasePackage.read(CaseSamples.package.setting("/CFAssociations", .array(turned)))
+        #expect(reading.package.json() == CaseSamples.package)
+        #expect(reading.repairCounts == ["case.association_type": given.count])
+    }
+
     @Test func `a document that is said to be a child is reported, and the tree goes without it`() throws {
         let json = CaseSamples.package
             .setting("/CFAssociations/-", CaseSamples.childObject(4, of: CaseSamples.item(1), CaseSamples.document))
