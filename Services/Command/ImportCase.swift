@@ -87,18 +87,21 @@ struct ImportCase: AsyncParsableCommand {
         for line in Self.summary(of: reply.repairs, counts) { Terminal.say(line) }
     }
 
-    /// Two lines for each rule, the most frequent first: how often, and the first places.
+    /// Two lines for each rule, the most frequent first: how often and what, and the first places.
     static func summary(of repairs: [ImportRepair], _ counts: [RepairCount]) -> [String] {
         guard !counts.isEmpty else { return ["  nothing had to be mended"] }
         let total = counts.reduce(0) { $0 + $1.count }
         let examples = Dictionary(grouping: repairs, by: \.rule)
         let rules = counts.sorted { ($1.count, $0.rule) < ($0.count, $1.rule) }
         return ["  mended in \(total) \(total == 1 ? "place" : "places"):"] + rules.flatMap { rule in
-            let repairs = (examples[rule.rule] ?? []).prefix(3)
-            let places = repairs.map { $0.pointer.isEmpty ? "(whole)" : Terminal.printable($0.pointer, limit: 200) }
+            let repairs = examples[rule.rule] ?? []
+            let messages = repairs.reduce(into: [String]()) { known, repair in
+                if known.count < 3, !known.contains(repair.message) { known.append(repair.message) }
+            }
+            let places = repairs.prefix(3).map { $0.pointer.isEmpty ? "(whole)" : Terminal.printable($0.pointer, limit: 200) }
             return [
                 "  \(String(repeating: " ", count: max(0, 6 - "\(rule.count)".count)))\(rule.count)  \(rule.rule): "
-                    + Terminal.printable(repairs.first?.message ?? "", limit: 200),
+                    + Terminal.printable(messages.joined(separator: " · "), limit: 200),
                 "          at \(places.joined(separator: ", "))\(rule.count > places.count ? ", …" : "")",
             ]
         }

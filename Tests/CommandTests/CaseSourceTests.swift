@@ -76,11 +76,12 @@ import Testing
 
     @Test func `every rule is reported with its true count`() {
         let repairs = (0..<4).map { ImportRepair(pointer: "/CFItems/\($0)", rule: "case.language", message: "eng was read as en") }
+            + [ImportRepair(pointer: "/CFItems/9", rule: "case.language", message: "en_US was read as en-US")]
             + [ImportRepair(pointer: "", rule: "case.schema_wrapper", message: "opened")]
         let counts = [RepairCount(rule: "case.language", count: 30_000), RepairCount(rule: "case.schema_wrapper", count: 1)]
         #expect(ImportCase.summary(of: repairs, counts) == [
             "  mended in 30001 places:",
-            "   30000  case.language: eng was read as en", "          at /CFItems/0, /CFItems/1, /CFItems/2, …",
+            "   30000  case.language: eng was read as en · en_US was read as en-US", "          at /CFItems/0, /CFItems/1, /CFItems/2, …",
             "       1  case.schema_wrapper: opened", "          at (whole)",
         ])
         #expect(ImportCase.summary(of: [], []) == ["  nothing had to be mended"])

@@ -128,7 +128,7 @@ import Testing
     @Test(.timeLimit(.minutes(1)))
     func `an answer counts every repair and shows some of each rule`() async throws {
         try await withPathways { pathways in
-            guard case .object(var package) = Self.package(items: Self.items(800)),
+            guard case .object(var package) = Self.package(items: Self.items(1200)),
                   case .array(let items)? = package["CFItems"] else { return }
             package["CFItems"] = .array(items.map { item in
                 guard case .object(var object) = item else { return item }
@@ -141,7 +141,7 @@ import Testing
                 let reply = try await pathways.ask(
                     pathways.importing, ImportFramework(package: wrapped), as: .operator)
                 #expect(reply.imported == isFirst && reply.repairCounts == [
-                    RepairCount(rule: "case.blank", count: 1), RepairCount(rule: "case.language", count: 800),
+                    RepairCount(rule: "case.blank", count: 1), RepairCount(rule: "case.language", count: 1200),
                     RepairCount(rule: "case.schema_wrapper", count: 1),
                 ])
                 #expect(Dictionary(grouping: reply.repairs, by: \.rule).mapValues(\.count)

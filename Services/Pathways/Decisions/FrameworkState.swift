@@ -42,9 +42,10 @@ extension CaseReading {
     /// In a reply.
     static let repairsMax = 1000
 
-    /// As many of each rule as fit, so that a frequent one does not hide the others.
+    /// All, or as many of each rule as fit, so that a frequent one does not hide the others.
     fileprivate var someRepairs: [ImportRepair] {
-        let each = Self.repairsMax / max(1, repairCounts.count)
+        let isAll = repairs.count <= Self.repairsMax
+        let each = isAll ? repairs.count : Self.repairsMax / repairCounts.count
         var taken: [String: Int] = [:]
         return repairs.filter { repair in
             taken[repair.rule, default: 0] += 1
