@@ -35,12 +35,7 @@ extension CaseMembers {
         return whole
     }
 
-    /// - Parameter whole: the time of what this is a part of, which stands in where the publisher gives none.
-    mutating func requiredTime(_ name: String, else whole: CaseTime? = nil) -> CaseTime? {
-        if let whole, lacks(name) {
-            replace(name, by: "the document's")
-            return whole
-        }
+    mutating func requiredTime(_ name: String) -> CaseTime? {
         guard let text = required(name) else { return nil }
         if let time = CaseTime(text) { return time }
         guard let time = CaseVocabulary.time(text) else {

@@ -93,13 +93,7 @@ struct CaseMembers {
         return trimmed
     }
 
-    /// - Parameter others: the members of which the first that is given stands in where this one is missing.
-    mutating func required(_ name: String, else others: String..., verbatim: Bool = false) -> String? {
-        if lacks(name), let other = others.first(where: { !lacks($0) && object[$0]?.text != nil }),
-           let text = object[other]?.text {
-            replace(name, by: other)
-            return verbatim ? text : text.trimmingCharacters(in: .whitespacesAndNewlines)
-        }
+    mutating func required(_ name: String, verbatim: Bool = false) -> String? {
         guard has(name) else {
             missing(name)
             return nil
@@ -114,12 +108,6 @@ struct CaseMembers {
 
     /// Absent, null or blank.
     func lacks(_ name: String) -> Bool { object[name].map { $0.isNull || $0.isBlank } ?? true }
-
-    /// Notes that a required member was taken from another.
-    mutating func replace(_ name: String, by other: String) {
-        if let place = object.place(of: name) { taken[place] = true }
-        repair(name, "case.stand_in", "is missing; \(other) was taken")
-    }
 
     func missing(_ name: String) { refuse(name, "member.missing", "is required") }
 
@@ -158,13 +146,6 @@ struct CaseMembers {
             repair(name, "case.identifier_form", "\(text) was read as \(uuid.text)")
         }
         return uuid
-    }
-
-    /// What identifies an object also makes its URI, where a publisher gives none.
-    mutating func uri(of identifier: UUID?) -> String? {
-        guard let identifier, lacks("uri") else { return required("uri") }
-        replace("uri", by: "urn:uuid: and the identifier")
-        return "urn:uuid:\(identifier.text)"
     }
 
     /// Lists of texts; one bare text is a list of one. An empty list stays in `extra`, where it survives.

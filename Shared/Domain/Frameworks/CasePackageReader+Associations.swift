@@ -28,8 +28,8 @@ extension CasePackageReader {
         _ members: CaseMembers, document: CaseDocument?, items: [UUID: CaseItem]
     ) -> CaseAssociation? {
         var members = members
-        let identifier = members.requiredIdentifier(), uri = members.uri(of: identifier)
-        let lastChange = members.requiredTime("lastChangeDateTime", else: document?.lastChange)
+        let identifier = members.requiredIdentifier(), uri = members.required("uri")
+        let lastChange = members.requiredTime("lastChangeDateTime")
         let (type, isReversed) = readType(&members)
         var origin = end("originNodeURI", in: &members, document: document)
         var destination = end("destinationNodeURI", in: &members, document: document)

@@ -3,19 +3,14 @@ import Foundation
 /// Reads one package, each object in its own method; `CaseMembers` knows how a member may be misspelled.
 struct CasePackageReader {
     let log: CaseLog
-    /// The document's, once it is read.
-    private var lastChange: CaseTime?
 
-    init(log: CaseLog) { self.log = log }
-
-    mutating func read(_ json: JSONValue) -> CasePackage? {
+    func read(_ json: JSONValue) -> CasePackage? {
         guard var members = package(in: json) else { return nil }
         guard members.has("CFDocument") else {
             members.missing("CFDocument")
             return nil
         }
         let document = members.members("CFDocument", isRequired: true).flatMap { readDocument($0.unwrapped("CFDocument")) }
-        lastChange = document?.lastChange
         let listed = members.list("CFItems", wrapper: "CFItem")
         if (members.object["CFItems"]?.array ?? []).isEmpty {
             members.repair("CFItems", "case.no_items", "the package has no items")
@@ -45,8 +40,8 @@ struct CasePackageReader {
 
     private func readDocument(_ members: CaseMembers) -> CaseDocument? {
         var members = members
-        let identifier = members.requiredIdentifier(), uri = members.uri(of: identifier)
-        let title = members.required("title"), creator = members.required("creator", else: "publisher")
+        let identifier = members.requiredIdentifier(), uri = members.required("uri")
+        let title = members.required("title"), creator = members.required("creator")
         let lastChange = members.requiredTime("lastChangeDateTime")
         // Read on after a required member was missing: the publisher should see everything at once.
         var document = CaseDocument(
@@ -93,10 +88,9 @@ struct CasePackageReader {
 
     private func readItem(_ members: CaseMembers) -> CaseItem? {
         var members = members
-        let identifier = members.requiredIdentifier(), uri = members.uri(of: identifier)
-        let statement = members.required(
-            "fullStatement", else: "abbreviatedStatement", "alternativeLabel", "humanCodingScheme", verbatim: true)
-        let lastChange = members.requiredTime("lastChangeDateTime", else: lastChange)
+        let identifier = members.requiredIdentifier(), uri = members.required("uri")
+        let statement = members.required("fullStatement", verbatim: true)
+        let lastChange = members.requiredTime("lastChangeDateTime")
         var item = CaseItem(
             identifier: identifier ?? UUID(bytes: []), uri: uri ?? "", fullStatement: statement ?? "",
             lastChange: lastChange ?? CaseTime(Timestamp(microseconds: 0)))
@@ -223,8 +217,8 @@ struct CasePackageReader {
     private func readHead(
         _ members: inout CaseMembers
     ) -> (identifier: UUID, uri: String, lastChange: CaseTime, isComplete: Bool) {
-        let identifier = members.requiredIdentifier(), uri = members.uri(of: identifier)
-        let lastChange = members.requiredTime("lastChangeDateTime", else: lastChange)
+        let identifier = members.requiredIdentifier(), uri = members.required("uri")
+        let lastChange = members.requiredTime("lastChangeDateTime")
         return (identifier ?? UUID(bytes: []), uri ?? "", lastChange ?? CaseTime(Timestamp(microseconds: 0)),
                 identifier != nil && uri != nil && lastChange != nil)
     }

@@ -31,14 +31,14 @@ extension CasePackage {
     /// `case.link_incomplete`, `case.destination_uri` (the document addressed as an item), `case.association_type`,
     /// `case.extensions_array`, `case.trailing_space`, `case.date_time`, `case.date`, `case.identifier_case`,
     /// `case.identifier_form` (`{…}`, `urn:uuid:…`), `case.null`, `case.blank` (`""`, `{}` or `[]` for nothing), `case.sourced_id`,
-    /// `case.stand_in` (a required member was taken from another), `case.kept_unread`.
+    /// `case.kept_unread`.
     ///
     /// - Throws: `.invalid` with at most 50 violations: `case.not_a_package`, `member.missing`, `member.type`,
     ///   `member.value`, `case.identifier` (no UUID), `case.duplicate_item`, `case.duplicate_association`,
     ///   `case.association_end`, `case.association_type`, `case.cycle`.
     package static func read(_ json: JSONValue) throws(Fault) -> CaseReading {
         let log = CaseLog()
-        var reader = CasePackageReader(log: log)
+        let reader = CasePackageReader(log: log)
         guard let package = reader.read(json), log.violations.isEmpty else { throw log.fault }
         return CaseReading(package: package, repairs: log.repairs, repairCounts: log.repairCounts)
     }

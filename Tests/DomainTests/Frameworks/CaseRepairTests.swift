@@ -87,9 +87,6 @@ import Testing
          "/CFAssociations/0/sequenceNumber", nil),
         ("/CFAssociations/0/sequenceNumber", "007", "/CFAssociations/0/sequenceNumber case.string_number",
          "/CFAssociations/0/sequenceNumber", 7),
-        ("/CFItems/0/uri", .null, "/CFItems/0/uri case.stand_in", "/CFItems/0/uri", .string("urn:uuid:\(CaseSamples.item(1))")),
-        ("/CFAssociations/0/lastChangeDateTime", nil, "/CFAssociations/0/lastChangeDateTime case.stand_in",
-         "/CFAssociations/0/lastChangeDateTime", CaseSamples.package.value(at: "/CFDocument/lastChangeDateTime")),
         ("/CFItems/0/identifier", .string("{\(CaseSamples.item(1))}"), "/CFItems/0/identifier case.identifier_form",
          "/CFItems/0/identifier", .string(CaseSamples.item(1))),
         ("/CFItems/0/identifier", .string("urn:uuid:\(CaseSamples.item(1))"), "/CFItems/0/identifier case.identifier_form",
@@ -146,19 +143,6 @@ import Testing
         let renamed = try JSONValue.parse(Array(text.replacing(#""identifier":"#, with: #""sourcedId":"#).utf8))
         let reading = try CasePackage.read(renamed)
         #expect(reading.package.json() == CaseSamples.package && Set(reading.repairCounts.keys) == ["case.sourced_id"])
-    }
-
-    @Test func `a code stands in for a statement where there is no other text`() throws {
-        let json = CaseSamples.package.setting("/CFItems/0/fullStatement", .null).setting("/CFItems/0/humanCodingScheme", "K.1")
-        #expect(try CasePackage.read(json).package.items[0].fullStatement == "K.1")
-    }
-
-    @Test func `an abbreviated statement stands in for a missing one, the publisher for the creator`() throws {
-        let json = CaseSamples.package.setting("/CFItems/0/fullStatement", "").setting("/CFItems/0/abbreviatedStatement", "Short.")
-            .setting("/CFDocument/creator", nil).setting("/CFDocument/publisher", "The State")
-        let reading = try CasePackage.read(json)
-        #expect(reading.repairCounts == ["case.stand_in": 2])
-        #expect(reading.package.items[0].fullStatement == "Short." && reading.package.document.creator == "The State")
     }
 
     @Test(arguments: ["isParentOf", "Is Parent Of"])
