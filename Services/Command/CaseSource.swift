@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import Domain
 import Foundation
 import NIOCore
+import NIOPosix
 
 /// Where a CASE package comes from: a file, or an address that the operator trusts.
 enum CaseSource {
@@ -60,9 +61,22 @@ enum CaseSource {
         } catch let error as HTTPClientError where error == .deadlineExceeded {
             throw CommandProblem("\(address) was not done after \(fetchSeconds / 60) minutes.", next: advice(503))
         } catch {
-            let reason = (error as? HTTPClientError)?.shortDescription ?? "\(error)"
-            throw CommandProblem("\(address) cannot be fetched: \(Terminal.printable(reason, limit: 300))")
+            throw CommandProblem("\(address) cannot be fetched: \(reason(error)).")
         }
+    }
+
+    /// In words, for the failures that people meet.
+    private static func reason(_ error: any Error) -> String {
+        if let error = error as? HTTPClientError { return error == .connectTimeout ? "nobody answers there" : error.shortDescription }
+        if let error = error as? NIOConnectionError {
+            return error.connectionErrors.isEmpty ? "there is no such name" : "nobody answers there"
+        }
+        if (error as? IOError)?.errnoCode == ECONNREFUSED { return "nobody answers there" }
+        let text = "\(error)"
+        if text.contains("CERTIFICATE_VERIFY_FAILED") {
+            return "this machine does not trust its certificate"
+        }
+        return text.contains("SSL") ? "TLS failed" : Terminal.printable(text, limit: 300)
     }
 
     private static func refusal(_ address: String, _ response: HTTPClientResponse) async throws -> CommandProblem {

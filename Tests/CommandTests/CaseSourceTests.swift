@@ -43,6 +43,8 @@ import Testing
         #expect(await problem(server.base + "/page").contains("is no JSON object. It begins: <html>Sign in</html>"))
         #expect(await problem(server.base + "/circle").contains("cannot be fetched"))
         #expect(await problem(server.base + "/absent").contains("CFPackages/<id>"))
+        #expect(await problem("http://127.0.0.1:1/x") == "http://127.0.0.1:1/x cannot be fetched: nobody answers there.")
+        #expect(await problem("https" + server.base.dropFirst(4)).hasSuffix("cannot be fetched: TLS failed."))
     }
 
     @Test func `a file that is none is named for what it is`() async throws {

@@ -60,7 +60,7 @@ struct ClientFile: Sendable {
         guard let bytes = try PrivateFile.read(deployment.secretFile(id)) else {
             throw CommandProblem(
                 "The secret of the client \(id) is not saved here.",
-                next: "give it by --secret-file, or make the client by `cairn client add \(id) --role … --save`")
+                next: "cairn client add \(id) --role \(id == "operator" ? id : "…") --save")
         }
         return String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
     }
