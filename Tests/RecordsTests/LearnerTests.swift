@@ -109,4 +109,22 @@ import Testing
             } == "not_found")
         }
     }
+
+    @Test(.timeLimit(.minutes(1)))
+    func `an answer that a former build kept is given again, to the same request alone`() async throws {
+        try await withRecords { records in
+            let handler = RegisterLearnerHandler(learners: records.learners)
+            func ask(_ command: RegisterLearner) async throws -> EntityID<Learner> {
+                try await records.ask(handler, command, as: .registrar(school), key: "k").learner
+            }
+            let first = try await ask(Self.command)
+            _ = try await records.log.pool.withConnection { connection in
+                try connection.execute("UPDATE idempotency SET digest = sha256(\(Wire.encode(Self.command)))")
+            }
+            #expect(try await ask(Self.command) == first)
+            var other = Self.command
+            other.givenName = "Bea"
+            #expect(await rule { try await ask(other) } == "key_reused")
+        }
+    }
 }

@@ -16,9 +16,10 @@ extension ServiceUnderTest {
         _ handler: Handler, _ request: Handler.Handled, as subject: Subject, key: String = UUID().text,
         today: CalendarDate = Self.today, within time: Duration = .seconds(5)
     ) async throws -> Handler.Handled.Reply {
+        let body = Wire.encode(request)
         let context = RequestContext(
             request: Handler.Handled.name, subject: subject, key: key,
-            digest: RequestContext.digest(of: Wire.encode(request), for: Handler.Handled.name), now: .now, today: today,
+            digest: RequestContext.digest(of: body, for: Handler.Handled.name), body: body, now: .now, today: today,
             trace: .start(), deadline: .now + time)
         let reply = try await handler.handle(request, context)
         guard context.authority != nil else { throw Unauthorized() }

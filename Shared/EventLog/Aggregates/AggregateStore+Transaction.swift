@@ -42,7 +42,7 @@ extension AggregateStore {
                 batch: [lock, Self.loading(id, caller: stamp.caller, key: stamp.key, lock: true)])
             let loaded = try Loaded(rows[1])
             if let prior = loaded.prior {
-                guard prior.digest == context.digest else { throw Fault.keyReused }
+                guard context.isAnswered(under: prior.digest) else { throw Fault.keyReused }
                 context.answeredBefore()
                 return (.success(try prior.answer.open()), nil, nil)
             }

@@ -124,7 +124,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
             }
             assumed = nil
             if let prior = loaded.prior {
-                guard prior.digest == context.digest else { throw .keyReused }
+                guard context.isAnswered(under: prior.digest) else { throw .keyReused }
                 context.answeredBefore()
                 return try prior.answer.open()
             }
@@ -144,9 +144,9 @@ package struct AggregateStore<State: Aggregate>: Sendable {
             case .applied:
                 if remembering { remember(after, version: unit.version, bytes: unit.body.count, of: id) }
                 return try decision.answer.get()
-            case .conflict: memory.forget(id)
+            // Of a key that was used, what was read next says for which command.
+            case .conflict, .mismatch: memory.forget(id)
             case .done(let answer): return try answer.open()
-            case .mismatch: throw .keyReused
             }
         }
         throw Fault(.conflict, "Others change this at the same time. Try again.", retry: .withSameKey)

@@ -55,7 +55,8 @@ package struct Dispatcher: Sendable {
             let now = Timestamp.now
             let context = RequestContext(
                 request: name, subject: subject, key: incoming.key,
-                digest: isCommand ? RequestContext.digest(of: incoming.body, for: name) : [], now: now, today: zone.date(at: now),
+                digest: isCommand ? RequestContext.digest(of: incoming.body, for: name) : [],
+                body: isCommand ? incoming.body : [], now: now, today: zone.date(at: now),
                 trace: trace, deadline: incoming.deadline)
             let reply: Handler.Handled.Reply
             do throws(Fault) { reply = try await handler.handle(request, context) } catch {

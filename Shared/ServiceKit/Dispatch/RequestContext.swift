@@ -10,6 +10,7 @@ package final class RequestContext: Sendable {
     package let key: String
     /// SHA-256 of name and body, which tells a repeated command from another one under the same key.
     package let digest: [UInt8]
+    private let body: [UInt8]
     package let now: Timestamp
     /// The date at `now` in the state's own zone.
     package let today: CalendarDate
@@ -18,14 +19,16 @@ package final class RequestContext: Sendable {
 
     private let grantedAuthority = Mutex<String?>(nil)
 
+    /// - Parameter body: of a command that a former build may have answered.
     package init(
-        request: RequestName, subject: Subject, key: String, digest: [UInt8], now: Timestamp, today: CalendarDate,
-        trace: TraceContext, deadline: ContinuousClock.Instant
+        request: RequestName, subject: Subject, key: String, digest: [UInt8], body: [UInt8] = [], now: Timestamp,
+        today: CalendarDate, trace: TraceContext, deadline: ContinuousClock.Instant
     ) {
         self.request = request
         self.subject = subject
         self.key = key
         self.digest = digest
+        self.body = body
         self.now = now
         self.today = today
         self.trace = trace
@@ -41,6 +44,12 @@ package final class RequestContext: Sendable {
         hash.update(data: Array(request.text.utf8) + [0])
         hash.update(data: body)
         return Array(hash.finalize())
+    }
+
+    /// Whether the answer that is kept under this key belongs to this very command. Builds before 22 November
+    /// 2026 kept the digest of the body alone; their answers are swept after 90 days, and then that goes from here.
+    package func isAnswered(under kept: [UInt8]) -> Bool {
+        kept == digest || !body.isEmpty && kept == Array(SHA256.hash(data: body))
     }
 
     /// Holds the subject against the matrix, with the facts of what it asks for. Every handler calls this after loading
