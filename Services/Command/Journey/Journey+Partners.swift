@@ -133,7 +133,8 @@ extension Journey {
 
     func withdraw(_ consent: EntityID<Consent>) async throws {
         try await journal.step(
-            "withdraws consent; answered “effective”: from here no byte leaves", seen: "the learner"
+            "withdraws consent; “effective” once the page that the college just read has no time left to arrive",
+            seen: "the learner; from here no byte leaves"
         ) {
             let client = try connect(learnerClient)
             var status = try await client.ask(
@@ -203,8 +204,10 @@ extension Journey {
             }
             let delivered = entries.filter { $0.outcome == .delivered }
             try expect(delivered.allSatisfy { $0.partner == college || $0.partner == employer }, "somebody else is on the list")
-            // The brackets of a backfill disclose that something is there, and no field of it.
-            try expect(delivered.allSatisfy { $0.consent != nil && $0.type != nil }, "a disclosure names no consent or no type")
+            // What is taken back leaves by no consent.
+            try expect(
+                delivered.allSatisfy { $0.type != nil && ($0.consent == nil) == ($0.type == FeedMessage.retraction) },
+                "a disclosure names no consent or no type")
             try expect(delivered.contains { !$0.fields.isEmpty }, "no disclosure names a field")
             let toCollege = delivered.filter { $0.partner == college }.reduce(into: [:]) { $0[$1.type?.text ?? "", default: 0] += 1 }
             let sent = heard.events.reduce(into: [:]) { $0[$1["type"]?.text ?? "", default: 0] += 1 }
@@ -212,6 +215,7 @@ extension Journey {
                 try expect(toCollege[type, default: 0] >= count, "\(count) of \(type) left, \(toCollege[type, default: 0]) are on the list")
             }
             try expect(toCollege[OutcomeNotYet.type.text] == nil, "not yet left to the college")
+            try expect(toCollege[FeedMessage.retraction.text] ?? 0 > 0, "the retraction is not on the list")
             try expect(try await self.entries().contains { $0.outcome == .inspected }, "reading the list is not on it")
         }
     }

@@ -37,7 +37,14 @@ struct SampleLoad: AsyncParsableCommand {
         let before = try SampleIndex.read(deployment)
         let began = ContinuousClock.now
         Terminal.say("Loading the sample ecosystem through \(try deployment.apiAddress())")
-        let index = try await SampleLoader(ecosystem: ecosystem, deployment: deployment).load(learners: learners)
+        let index: SampleIndex
+        do {
+            index = try await SampleLoader(ecosystem: ecosystem, deployment: deployment).load(learners: learners)
+        } catch let problem as APIProblem where problem.code == Fault.Code.keyReused.rawValue {
+            throw CommandProblem(
+                "\(deployment.root) has a sample from other files than these, or of an older build: \(problem.request) differs.",
+                next: "cairn up goes on with what is there; CAIRN_DIRECTORY=<another folder> ops/run begins anew")
+        }
         try index.write(deployment)
         Terminal.say(before == index
             ? "Everything was here already; nothing changed (\(began.duration(to: .now).spoken))."
