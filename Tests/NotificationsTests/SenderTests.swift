@@ -128,6 +128,28 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a withdrawal frees a parked line, so that the retraction arrives without anybody's retry`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let subscription = try await world.subscribe()
+            let consent = world.consent(learner)
+            world.attain(learner, "one")
+            try await world.caughtUp()
+            let down = down, fine = fine
+            world.endpoint.answer { $0.type == AttainmentRecorded.type.text ? down : fine }
+            try await world.sending(scale: 0.00001) {
+                try await world.until { try await world.entry(subscription).parked == 1 }
+                world.withdraw(consent, learner)
+                try await world.until { try await world.idle(subscription) }
+            }
+            #expect(world.endpoint.accepted.map(\.type) == [
+                "notifications.backfill_started", "notifications.backfill_completed", "notifications.withheld",
+                "notifications.retraction",
+            ])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `where nothing had left, a withdrawal says nothing`() async throws {
         try await World.run { world in
             let learner = EntityID<Learner>.make()

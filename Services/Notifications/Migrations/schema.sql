@@ -358,6 +358,9 @@ BEGIN
       UPDATE feed_item i SET retracted_by = place WHERE i.subscription = target.id AND i.seq = ANY (stale);
       n := n + 1;
     END LOOP;
+    -- Whatever the endpoint had against what stands first, that leaves no more; the retraction behind it must.
+    UPDATE line l SET state = 'due', not_before = clock_timestamp(), attempts = 0, lease = NULL
+     WHERE l.partition = p_partition AND l.learner = p_learner AND l.subscription = target.id AND l.state = 'parked';
   END LOOP;
   RETURN n;
 END $$;
