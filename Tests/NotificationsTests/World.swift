@@ -232,8 +232,8 @@ enum Samples {
 
     static func notYet(_ learner: EntityID<Learner>, organization: EntityID<Organization>) -> OutcomeNotYet {
         OutcomeNotYet(
-            assessment: .following("assessment", "1", alongside: learner.uuid), learner: learner,
-            judgment: .following("judgment", "1", alongside: learner.uuid), organization: organization,
+            assessment: .following("assessment", learner.description, alongside: learner.uuid), learner: learner,
+            judgment: .following("judgment", learner.description, alongside: learner.uuid), organization: organization,
             unmet: [UnmetCriterion(criterion: "c", target: "t", level: 1, metAt: 3, feedback: "Cite your sources.")])
     }
 }
