@@ -38,8 +38,8 @@ extension CasePackage {
     ///   `case.association_end`, `case.association_type`, `case.cycle`.
     package static func read(_ json: JSONValue) throws(Fault) -> CaseReading {
         let log = CaseLog()
-        let reader = CasePackageReader(log: log)
-        guard let package = reader.read(json), log.violations.isEmpty else { throw log.fault }
+        let package = CasePackageReader(log: log).read(json)
+        guard let package, log.violations.isEmpty else { throw log.fault }
         return CaseReading(package: package, repairs: log.repairs, repairCounts: log.repairCounts)
     }
 }
