@@ -102,14 +102,15 @@ struct Town: Sendable {
         let enrollment: EntityID<Enrollment>
     }
 
-    func settle(_ count: Int) async throws -> [Citizen] {
-        let learners = try await concurrently(Array(0..<count)) { number in
+    /// - Parameter first: how many there are already.
+    func settle(_ count: Int, after first: Int = 0) async throws -> [Citizen] {
+        let learners = try await concurrently(Array(first..<first + count)) { number in
             try await registrar.ask(
                 RegisterLearner(organization: organization, givenName: "Learner", familyName: "Number \(number)",
                                 birthDate: day("1990-01-01")), "POST /v1/learners", key: "settle-\(number)").learner
         }
         let clients = try await city.clients(learners.enumerated().map { number, learner in
-            ("learner-\(number)", [RoleGrant(.learner, over: learner.uuid)])
+            ("learner-\(first + number)", [RoleGrant(.learner, over: learner.uuid)])
         })
         return try await concurrently(Array(zip(learners, clients))) { learner, client in
             let consent = try await client.ask(
