@@ -67,11 +67,9 @@ enum CaseSource {
 
     /// In words, for the failures that people meet.
     private static func reason(_ error: any Error) -> String {
-        if let error = error as? HTTPClientError { return error == .connectTimeout ? "nobody answers there" : error.shortDescription }
-        if let error = error as? NIOConnectionError {
-            return error.connectionErrors.isEmpty ? "there is no such name" : "nobody answers there"
-        }
-        if (error as? IOError)?.errnoCode == ECONNREFUSED { return "nobody answers there" }
+        if let error = error as? NIOConnectionError, error.connectionErrors.isEmpty { return "there is no such name" }
+        if API.isUnanswered(error) { return "nobody answers there" }
+        if let error = error as? HTTPClientError { return error.shortDescription }
         let text = "\(error)"
         if text.contains("CERTIFICATE_VERIFY_FAILED") {
             return "this machine does not trust its certificate"

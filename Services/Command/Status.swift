@@ -71,7 +71,7 @@ struct StatusReport: Codable, Sendable {
     var isUp: Bool
     var processes: [Process]
     var consumers: [Consumer]
-    /// Nil, as the next three, when notifications cannot look.
+    // Nil, all four, when no process of notifications can look.
     var feedWaiting: Double?
     var feedParked: Double?
     var feedOldestUnsentSeconds: Double?
@@ -104,18 +104,16 @@ struct StatusReport: Codable, Sendable {
         isUp = !processes.isEmpty && processes.allSatisfy(\.isReady)
         // Replicas share their cursors, and the one that looked last knows best; the larger number is the safe one.
         // What a process says that is not ready, without its database perhaps, is what it knew before.
-        var lags: [Consumer: Double?] = [:]
-        for probe in probes.compactMap({ $0 }) {
-            for sample in probe.samples where sample.name == "cairn_consumer_lag_events" {
-                let place = Consumer(consumer: sample.labels["consumer"] ?? "", source: sample.labels["source"] ?? "")
-                let known = lags[place] ?? nil
-                lags[place] = .some(probe.isReady ? max(known ?? 0, sample.value) : known)
+        let lags = probes.compactMap { $0 }.flatMap { probe in
+            probe.samples.filter { $0.name == "cairn_consumer_lag_events" }.map { sample in
+                (Consumer(consumer: sample.labels["consumer"] ?? "", source: sample.labels["source"] ?? ""),
+                 probe.isReady ? sample.value : nil)
             }
         }
-        consumers = lags.map { Consumer(consumer: $0.consumer, source: $0.source, lag: $1) }
+        consumers = Dictionary(lags) { [$0, $1].compactMap { $0 }.max() }.map { Consumer(consumer: $0.consumer, source: $0.source, lag: $1) }
             .sorted { ($0.consumer, $0.source) < ($1.consumer, $1.source) }
         func highest(_ name: String) -> Double? {
-            probes.compactMap { probe in probe.flatMap { $0.isReady ? $0.value(name) : nil } }.max()
+            probes.compactMap { $0 }.filter(\.isReady).compactMap { $0.value(name) }.max()
         }
         subscriptionsSuspended = highest("cairn_subscriptions_suspended")
         feedWaiting = highest("cairn_feed_waiting")

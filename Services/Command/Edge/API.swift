@@ -62,17 +62,15 @@ struct API: Sendable {
                 status: Int(response.status.code),
                 retryAfterSeconds: response.headers.first(name: "retry-after").flatMap { Int($0) },
                 body: Array(body.readableBytesView))
-        } catch let error as HTTPClientError where error == .connectTimeout {
-            throw unreachable
-        } catch is NIOConnectionError {
-            throw unreachable
-        } catch let error as IOError where error.errnoCode == ECONNREFUSED {
-            throw unreachable
+        } catch where Self.isUnanswered(error) {
+            throw CommandProblem("Nobody answers at \(base).", next: "cairn up starts the deployment; cairn status shows it")
         }
     }
 
-    private var unreachable: CommandProblem {
-        CommandProblem("Nobody answers at \(base).", next: "cairn up starts the deployment; cairn status shows it")
+    /// Whether an error says that no connection came about.
+    static func isUnanswered(_ error: any Error) -> Bool {
+        error as? HTTPClientError == .connectTimeout || error is NIOConnectionError
+            || (error as? IOError)?.errnoCode == ECONNREFUSED
     }
 }
 
