@@ -23,6 +23,8 @@ final class ClientCore: Resident, @unchecked Sendable {
         let address: ServerAddress
         let id: PeerPool.ID
         var socket: Socket?
+        /// It said so on this connection.
+        var takesPackets = false
         init(_ address: ServerAddress, _ id: PeerPool.ID) { (self.address, self.id) = (address, id) }
     }
 
@@ -208,7 +210,7 @@ final class ClientCore: Resident, @unchecked Sendable {
         writer.put(.deadline, UInt32(clamping: call.deadline.milliseconds(after: now)))
         if !request.subject.isEmpty { request.subject.withUnsafeBytes { writer.put(.subject, $0) } }
         writer.put(.traceparent, request.traceparent)
-        return writer.overflowed ? nil : socket.send(writer.head, body: request.body)
+        return writer.overflowed ? nil : socket.send(writer.head, body: request.body, packed: links[id]?.takesPackets ?? false)
     }
 
     private func schedule(_ index: Int, _ due: Moment) {
@@ -253,7 +255,9 @@ final class ClientCore: Resident, @unchecked Sendable {
         for effect in effects {
             guard let link = links[id] else { break }
             switch effect {
-            case .watchWritable: link.socket?.wantsWrite = true
+            case .watchWritable:
+                link.takesPackets = false
+                link.socket?.wantsWrite = true
             case .ping: ping(link, pool.state(id)?.phase == .draining || pool.isRetired(id) ? .leaving : [])
             case .leave: ping(link, .leaving)
             case .usable: dispatchWaiting(for: id)
@@ -270,7 +274,7 @@ final class ClientCore: Resident, @unchecked Sendable {
 
     private func ping(_ link: Link, _ flags: HeaderFlags) {
         writer.begin(.ping)
-        writer.put(.flags, (listens ? flags.union(.listens) : flags).rawValue)
+        writer.put(.flags, flags.union(listens ? [.packets, .listens] : .packets).rawValue)
         // A full or broken connection shows as a missed beat.
         _ = link.socket?.send(writer.head)
     }
@@ -319,7 +323,7 @@ final class ClientCore: Resident, @unchecked Sendable {
         for _ in 0..<Reactor.messagesPerTurn {
             guard link.socket === socket, socket.isOpen else { return false }
             switch reader.next(from: socket.handle, budget: &frames) {
-            case .message: receive(from: id, at: now)
+            case .message: receive(from: link, &frames, at: now)
             case .multipart: stats.malformed &+= 1
             case .empty: return false
             case .paused: return true
@@ -328,18 +332,33 @@ final class ClientCore: Resident, @unchecked Sendable {
         return true
     }
 
-    private func receive(from id: PeerPool.ID, at now: Moment) {
-        guard let message = try? MessageView(reader.frame) else { stats.malformed &+= 1; return }
+    private func receive(from link: Link, _ budget: inout Int, at now: Moment) {
+        do throws(MalformedKind) {
+            let message = try MessageView(reader.frame)
+            guard message.kind == .packet else { return try take(message, from: link, at: now) }
+            var packet = PacketView(message)
+            while let answer = try packet.next() {
+                budget -= 1
+                guard answer.kind == .reply || answer.kind == .busy else { throw .kind }
+                try take(answer, from: link, at: now)
+            }
+        } catch {
+            stats.malformed &+= 1
+        }
+    }
+
+    private func take(_ message: MessageView, from link: Link, at now: Moment) throws(MalformedKind) {
         let view = message.header
         switch message.kind {
         case .reply: reply(view, message.body)
-        case .busy: busy(view, from: id, at: now)
+        case .busy: busy(view, from: link.id, at: now)
         case .pong:
+            link.takesPackets = view.flags.contains(.packets)
             let input = PeerState.Input.pong(load: view.load, draining: view.flags.contains(.draining))
-            apply(pool.step(id, input, at: now), to: id, at: now)
+            apply(pool.step(link.id, input, at: now), to: link.id, at: now)
         case .bell: if message.body.count <= Wire.maxBellBytes { onBell?(Array(message.body)) }
-        case .bye: apply(pool.step(id, .bye, at: now), to: id, at: now)
-        case .request, .ping: stats.malformed &+= 1
+        case .bye: apply(pool.step(link.id, .bye, at: now), to: link.id, at: now)
+        case .request, .ping, .packet: throw .kind
         }
     }
 

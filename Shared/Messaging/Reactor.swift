@@ -175,6 +175,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
             }
             // After reading: what has come in time is not called late because this thread was.
             didWork = tickAll() || didWork
+            flushPackets()
             if !localJobs.isEmpty {
                 swap(&jobs, &localJobs)
                 didWork = run(&jobs, on: executor) || didWork
@@ -194,6 +195,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
                 parcels.removeAll(keepingCapacity: true)
             }
             didWork = run(&jobs, on: executor) || didWork
+            flushPackets()
             turnsSinceLook += 1
             if parked {
                 look(waiting: true)
@@ -210,6 +212,10 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         for job in jobs { job.runSynchronously(on: executor) }
         jobs.removeAll(keepingCapacity: true)
         return true
+    }
+
+    private func flushPackets() {
+        for socket in sockets { socket.flush() }
     }
 
     private func tickAll() -> Bool {

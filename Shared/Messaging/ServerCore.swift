@@ -134,8 +134,8 @@ final class ServerCore: Resident, @unchecked Sendable {
             // A handler that runs in this very turn may end the server.
             guard socket.isOpen else { return false }
             switch reader.next(from: socket.handle, budget: &frames) {
-            case .message: receive(isWhole: true, at: now)
-            case .multipart: receive(isWhole: false, at: now)
+            case .message: receive(isWhole: true, &frames, at: now)
+            case .multipart: receive(isWhole: false, &frames, at: now)
             case .empty: return false
             case .paused: return true
             }
@@ -143,7 +143,7 @@ final class ServerCore: Resident, @unchecked Sendable {
         return true
     }
 
-    private func receive(isWhole: Bool, at now: Moment) {
+    private func receive(isWhole: Bool, _ budget: inout Int, at now: Moment) {
         guard let id = RoutingID.parse(reader.routingID) else { counters.count(.routingID); return }
         guard let userID = reader.property("User-Id") else { counters.count(.identity); return }
         guard let session = session(id, userID, at: now) else { return }
@@ -155,12 +155,24 @@ final class ServerCore: Resident, @unchecked Sendable {
             let message = try MessageView(reader.frame)
             switch message.kind {
             case .request: try request(message, session)
+            case .packet: try requests(PacketView(message), session, &budget)
             case .ping: ping(message.header, session)
             case .bye: forget(session)
             case .reply, .pong, .busy, .bell: throw .kind
             }
         } catch {
             malformed(error, session)
+        }
+    }
+
+    private func requests(
+        _ packet: PacketView, _ session: ServerSession, _ budget: inout Int
+    ) throws(MalformedKind) {
+        var packet = packet
+        while let message = try packet.next() {
+            budget -= 1
+            guard message.kind == .request else { throw .kind }
+            try request(message, session)
         }
     }
 
@@ -267,7 +279,7 @@ final class ServerCore: Resident, @unchecked Sendable {
             writer.begin(.reply)
             writer.put(.requestID, requestID)
             writer.put(.status, fits ? reply.status : Wire.statusReplyTooLarge)
-            if !send(fits ? reply.body : [], to: session) { counters.repliesLost.bump() }
+            if !send(fits ? reply.body : [], to: session, packed: session.takesPackets) { counters.repliesLost.bump() }
         } else {
             counters.accepted.bump(-1)
             counters.expired.bump()
@@ -279,12 +291,13 @@ final class ServerCore: Resident, @unchecked Sendable {
         writer.begin(.busy)
         writer.put(.requestID, requestID)
         writer.put(.flags, flags.rawValue)
-        if !send(to: session) { counters.repliesLost.bump() }
+        if !send(to: session, packed: session.takesPackets) { counters.repliesLost.bump() }
     }
 
     private func ping(_ view: HeaderView, _ session: ServerSession) {
         session.listens = view.flags.contains(.listens)
         session.hasLeft = view.flags.contains(.leaving)
+        session.takesPackets = view.flags.contains(.packets)
         let requestID = view.requestID ?? 0
         // The answer takes the way that work takes, so that it is late when work is late.
         switch placement {
@@ -298,7 +311,7 @@ final class ServerCore: Resident, @unchecked Sendable {
         writer.begin(.pong)
         writer.put(.requestID, requestID)
         writer.put(.load, UInt16(min(1000, inFlight * 1000 / maxInFlight)))
-        writer.put(.flags, (isDraining ? HeaderFlags.draining : []).rawValue)
+        writer.put(.flags, HeaderFlags.packets.union(isDraining ? .draining : []).rawValue)
         _ = send(to: session)
     }
 
@@ -308,16 +321,21 @@ final class ServerCore: Resident, @unchecked Sendable {
     }
 
     /// What the writer holds, and `body`.
-    private func send(_ body: [UInt8] = [], to session: ServerSession) -> Bool {
+    private func send(_ body: [UInt8] = [], to session: ServerSession, packed: Bool = false) -> Bool {
         guard let socket, socket.isOpen else { return false }
-        switch socket.send(to: session.routingID, writer.head, body: body) {
-        case .sent: return true
-        case .full: return false
-        case .unreachable:
-            sessions[session.routingID] = nil
-            counters.sessions.store(sessions.count, ordering: .relaxed)
-            return false
-        }
+        let outcome = socket.send(to: session.routingID, writer.head, body: body, packed: packed)
+        if outcome == .unreachable { lose(session.routingID) }
+        return outcome == .sent
+    }
+
+    func unsent(_ messages: Int, to routingID: UInt32?, _ outcome: Socket.Sent) {
+        counters.repliesLost.bump(messages)
+        if outcome == .unreachable, let routingID { lose(routingID) }
+    }
+
+    private func lose(_ routingID: UInt32) {
+        sessions[routingID] = nil
+        counters.sessions.store(sessions.count, ordering: .relaxed)
     }
 
     // MARK: Draining

@@ -22,6 +22,7 @@ final class ServerSession: @unchecked Sendable {
     /// Told BYE: whatever comes is dropped unread.
     var isBanned = false
     var listens = false
+    var takesPackets = false
     /// It has seen that the server drains, and sends no more.
     var hasLeft = false
     var lastHeard: Moment

@@ -9,8 +9,15 @@ protocol Resident: AnyObject {
     /// Something may be read from (or, if asked for, written to) `socket`. At most `Reactor.messagesPerTurn`
     /// messages are taken; true means that more may be waiting.
     func ready(_ socket: Socket, at now: Moment) -> Bool
+    /// A packet of that many messages could not be sent.
+    func unsent(_ messages: Int, to routingID: UInt32?, _ outcome: Socket.Sent)
     /// The reactor ends: give up whatever waits. The sockets are closed for you.
     func reactorCloses()
+}
+
+extension Resident {
+    /// What was in it is missed, as what libzmq's queue held is.
+    func unsent(_ messages: Int, to routingID: UInt32?, _ outcome: Socket.Sent) {}
 }
 
 /// One ZeroMQ socket, touched by the reactor's thread alone.
@@ -23,6 +30,9 @@ final class Socket {
     var wantsWrite = false
     /// The owner's own mark, to find what it keeps for this socket.
     var tag = -1
+    private let packet = Packet()
+    /// Whose packet it is, on a ROUTER.
+    private var packetAddress: UInt32?
     /// The last look found something, so look again before asking `zmq_poll`.
     var hot = false
     private(set) var isOpen = true
@@ -115,9 +125,38 @@ final class Socket {
     }
 
     /// Sends one message without ever waiting: what `head` holds, then `body`. `routingID` leads it on a ROUTER.
+    /// Messages keep the order in which they were sent.
+    ///
+    /// - Parameter packed: It may go into a packet. `.sent` then means that it leaves at the end of the phase at the
+    ///   latest; if the connection breaks before, it is lost as in libzmq's queue.
+    func send(
+        to routingID: UInt32? = nil, _ head: UnsafeRawBufferPointer, body: [UInt8] = [], packed: Bool = false
+    ) -> Sent {
+        let bytes = head.count + body.count
+        if packet.messages > 0, !packed || packetAddress != routingID || !packet.hasRoom(for: bytes) { flush() }
+        guard packed, Packet.takes(bytes) else { return sendNow(to: routingID, head, body: body) }
+        if packet.messages == 0 {
+            // A DEALER that can be written now can be written until we do, so that a full queue shows here.
+            if routingID == nil, !isWritable { return .full }
+            packetAddress = routingID
+        }
+        packet.add(head, body)
+        if packet.isFull { flush() }
+        return .sent
+    }
+
+    /// Sends the packet, if there is one.
+    func flush() {
+        if packet.messages == 0 { return }
+        let (messages, address) = (packet.messages, packetAddress)
+        let sent = isOpen ? sendNow(to: address, packet.frame) : .unreachable
+        packet.clear()
+        if sent != .sent { owner.unsent(messages, to: address, sent) }
+    }
+
     /// The body is copied once. (Lending it to libzmq instead saves nothing: CURVE copies it again in any case, and
     /// the array would be released on libzmq's thread.)
-    func send(to routingID: UInt32? = nil, _ head: UnsafeRawBufferPointer, body: [UInt8] = []) -> Sent {
+    private func sendNow(to routingID: UInt32?, _ head: UnsafeRawBufferPointer, body: [UInt8] = []) -> Sent {
         var message = zmq_msg_t()
         guard zmq_msg_init_size(&message, head.count + body.count) == 0, let start = zmq_msg_data(&message),
               let source = head.baseAddress

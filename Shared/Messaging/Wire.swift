@@ -1,6 +1,6 @@
 /// The wire: one frame a message, `"C1"`, kind (1 byte), length of the header (2 bytes, big-endian), header
 /// (≤ 4 KiB), body (the rest, ≤ 1 MiB, may be empty). One frame, because CURVE seals and opens each frame by itself: four frames
-/// cost more than half of the throughput (`Messaging.md`).
+/// cost more than half of the throughput (`Messaging.md`). For the same reason messages that leave together share one: `Packet`.
 enum Wire {
     static let magic: (UInt8, UInt8) = (0x43, 0x31)
     /// Magic, kind and the length of the header.
@@ -21,7 +21,7 @@ enum Wire {
 
 /// The third byte. Anything else is malformed.
 enum MessageKind: UInt8 {
-    case request = 1, reply = 2, ping = 3, pong = 4, busy = 5, bell = 6, bye = 7
+    case request = 1, reply = 2, ping = 3, pong = 4, busy = 5, bell = 6, bye = 7, packet = 8
 }
 
 /// Why a message was dropped.
@@ -36,6 +36,8 @@ enum MalformedKind: Int, CaseIterable, Error {
     case header
     /// Over 1 MiB.
     case body
+    /// Lengths that do not fit, or more than 256 messages.
+    case packet
     /// A routing id chosen by the client.
     case routingID
     /// No User-Id, or another than the session's.
@@ -70,6 +72,8 @@ struct HeaderFlags: OptionSet {
     static let listens = HeaderFlags(rawValue: 2)
     /// In PING: I have seen that you drain, and send you no more requests. (Frames keep their order, so none follows.)
     static let leaving = HeaderFlags(rawValue: 4)
+    /// In PING and PONG: I take packets.
+    static let packets = HeaderFlags(rawValue: 8)
 }
 
 /// Fields of the header: tag (1 byte), length (2 bytes, big-endian), value; integers are big-endian. Unknown tags are

@@ -21,6 +21,11 @@ struct HostileTests {
 
     static let attacks: [Attack] = {
         let good = RawPeer.request()
+        // A request that is not run, and no error.
+        let overdue = RawPeer.message(1, RawPeer.header {
+            $0.put(.requestID, UInt64(1))
+            $0.put(.method, "echo")
+        })
         func garbled(_ name: String, _ kind: String, _ message: [UInt8]) -> Attack {
             Attack(testDescription: name, kind: kind, frames: [message])
         }
@@ -61,6 +66,13 @@ struct HostileTests {
                 $0.put(.deadline, UInt32(1000))
             })),
             garbled("a body one byte over", "body", RawPeer.message(1, header, [UInt8](repeating: 0, count: 1 << 20 + 1))),
+            garbled("half a length in a packet", "packet", RawPeer.message(8, [], [0, 0])),
+            garbled("a length beyond its packet", "packet", RawPeer.message(8, [], [0, 0, 1, 0] + good)),
+            garbled("a length of 4 GiB in a packet", "packet", RawPeer.message(8, [], [255, 255, 255, 255] + good)),
+            garbled("an empty message in a packet", "magic", RawPeer.packet([[]])),
+            garbled("a packet in a packet", "kind", RawPeer.packet([RawPeer.packet([good])])),
+            garbled("a PING in a packet", "kind", RawPeer.packet([RawPeer.message(3)])),
+            garbled("257 messages in a packet", "packet", RawPeer.packet(Array(repeating: overdue, count: 257))),
             split("an empty second frame", [good, []]),
             split("an empty first frame", [[], good]),
             split("a message cut into frames", [Array(good.prefix(2)), Array(good.dropFirst(2))]),
@@ -88,7 +100,7 @@ struct HostileTests {
         await server.stop()
     }
 
-    @Test func `of the 256 kinds a server takes three`() async throws {
+    @Test func `of the 256 kinds a server takes four`() async throws {
         let server = try await Mesh.server()
         var answered: [UInt8] = []
         // One connection for each kind, so that none is refused for what another sent.
@@ -101,8 +113,8 @@ struct HostileTests {
                 answered.append(kind)
             }
         }
-        // REQUEST is answered; PING is, too, by a PONG that ends the loop; BYE is not an error.
-        #expect(answered == [1] && server.stats.malformedByKind == ["kind": 253] && server.stats.accepted == 1)
+        // REQUEST is answered; PING is, too, by a PONG that ends the loop; BYE is not an error, and a PACKET not of one byte.
+        #expect(answered == [1] && server.stats.malformedByKind == ["kind": 252, "packet": 1] && server.stats.accepted == 1)
         await server.stop()
     }
 

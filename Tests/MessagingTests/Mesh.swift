@@ -189,6 +189,12 @@ final class RawPeer: @unchecked Sendable {
             + header + body
     }
 
+    static func packet(_ messages: [[UInt8]]) -> [UInt8] {
+        message(8, [], messages.flatMap { message in
+            withUnsafeBytes(of: UInt32(message.count).bigEndian) { Array($0) } + message
+        })
+    }
+
     static func header(_ fill: (MessageWriter) -> Void) -> [UInt8] {
         let writer = MessageWriter()
         fill(writer)

@@ -109,7 +109,7 @@ struct WireTests {
         var random = SplitMix64(seed: 20_261_122)
         var understood = 0
         for round in 0..<20_000 {
-            var bytes = RawPeer.message(UInt8(random.next() % 9), full, [1, 2, 3])
+            var bytes = RawPeer.message(UInt8(random.next() % 10), full, [1, 2, 3])
             if round % 4 == 0 { bytes = Array("C1".utf8) + (0..<Int(random.next() % 40)).map { _ in UInt8(truncatingIfNeeded: random.next()) } }
             if round % 4 == 1 { bytes = Array(bytes.prefix(Int(random.next() % UInt64(bytes.count + 1)))) }
             if round % 4 == 2 { bytes[Int(random.next() % 12)] = UInt8(truncatingIfNeeded: random.next()) }
