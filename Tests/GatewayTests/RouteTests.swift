@@ -91,7 +91,9 @@ import Testing
         Address(.get, "/v1/pathways/\(someID)/versions/1", 200), Address(.get, "/v1/pathways/\(someID)/versions/01", 404),
         Address(.get, "/v1/pathways/\(someID)/versions/+1", 404), Address(.get, "/v1/pathways/\(someID)/versions/-1", 404),
         Address(.get, "/v1/pathways/\(someID)/versions/9999999999999999999", 404),
-        Address(.head, "/v1/subscriptions/\(someID)/stream", 405, allow: "GET, HEAD, OPTIONS"),
+        Address(.head, "/v1/subscriptions/\(someID)/stream", 405, allow: "GET, OPTIONS"),
+        Address(.head, "/v1/subscriptions/\(someID)/events", 405, allow: "GET, OPTIONS"),
+        Address(.options, "/v1/subscriptions/\(someID)/events", 204, allow: "GET, OPTIONS"),
         Address(.get, "/docs", 200), Address(.head, "/openapi.json", 200), Address(.post, "/docs", 405, allow: "GET, HEAD, OPTIONS"),
     ]) func `an address answers to its methods`(_ address: Address) async throws {
         let answer = try await Fixture().send(address.method, address.path)

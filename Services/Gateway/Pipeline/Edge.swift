@@ -88,15 +88,13 @@ struct Edge: Sendable {
         }
         defer { withExtendedLifetime(place) {} }
         try checkBounds(request)
-        let isHead = request.method == .head
-        let match = routes.match(isHead ? "GET" : request.method.rawValue, request.path)
+        let match = routes.match(request.method.rawValue, request.path)
         guard case .found(let route, let values) = match else { return try other(request, match) }
         note.route = "\(route.method.rawValue) \(route.path)"
         switch route.action {
         case .page(let page):
             if let seconds = anonymousRate.take(request.peer) { throw .limited(seconds: seconds, "Too many requests.") }
             return try await pages.answer(page, request)
-        case .stream where isHead: return try other(request, .otherMethods(["GET"]))
         case .stream(let contract), .forward(let contract):
             let token = try authenticate(request)
             note.client = token.client
@@ -128,7 +126,7 @@ struct Edge: Sendable {
     /// A path that is not there, or not with this method.
     private func other(_ request: EdgeRequest, _ match: RouteTree.Match) throws(Problem) -> EdgeResponse {
         guard case .otherMethods(let methods) = match else { throw .noSuchResource }
-        let allowed = (methods + (methods.contains("GET") ? ["HEAD"] : []) + ["OPTIONS"]).sorted().joined(separator: ", ")
+        let allowed = (methods + ["OPTIONS"]).sorted().joined(separator: ", ")
         if request.method == .options { return EdgeResponse(status: .noContent, fields: [.allow: allowed]) }
         var problem = Problem(
             Fault(Fault.Code(rawValue: "method_not_allowed"), "This address answers to \(allowed)."),

@@ -39,6 +39,7 @@ struct RouteTree: Sendable {
                 case nil:
                     precondition(here[route.method.rawValue] == nil, "two routes for \(route.method) \(route.path)")
                     here[route.method.rawValue] = route
+                    if route.answersHead { here["HEAD"] = route }
                 }
             }
             self.literals = literals.mapValues { Node($0.map { (rest: $0.0, route: $0.1) }) }

@@ -32,6 +32,9 @@ struct Route: Sendable {
     }
 
     var isStream: Bool { if case .stream = action { true } else { false } }
+
+    /// As its GET. A feed does not: to read it is to disclose what it holds, and nothing would be handed over.
+    var answersHead: Bool { method == .get && contract?.name != ReadFeed.name }
 }
 
 /// How one HTTP request becomes one request of Domain, and its reply an HTTP response.
