@@ -15,6 +15,8 @@ final class ClientCore: Resident, @unchecked Sendable {
     /// While calls are outstanding, how often their connections are looked at. Less than libzmq's shortest wait before
     /// reconnecting (100 ms), so that no loss is hidden by a new connection.
     private static let linkCheck: Int64 = 50
+    /// Not more to one server, which takes half as many from one peer: a stalled one gets no more.
+    private static let maxOutstanding = 1000
     /// Below this many outstanding a full queue (1 000) cannot be the reason for not being writable.
     private static let surelyNotFull = 500
     private static let maxTurnedAway = 16
@@ -25,6 +27,9 @@ final class ClientCore: Resident, @unchecked Sendable {
         var socket: Socket?
         /// It said so on this connection.
         var takesPackets = false
+        var lastHeard = Moment(nanoseconds: 0)
+        /// A packet could not leave: the connection broke, even if there is a new one by now.
+        var isBroken = false
         init(_ address: ServerAddress, _ id: PeerPool.ID) { (self.address, self.id) = (address, id) }
     }
 
@@ -201,7 +206,10 @@ final class ClientCore: Resident, @unchecked Sendable {
 
     /// `nil` if the header does not fit.
     private func transmit(_ call: PendingCall, _ index: Int, to id: PeerPool.ID, at now: Moment) -> Socket.Sent? {
-        guard let socket = links[id]?.socket else { return .unreachable }
+        guard let link = links[id], let socket = link.socket else { return .unreachable }
+        guard pool.outstanding(id) < Self.maxOutstanding else { return .full }
+        // After a longer silence it may be a new connection, to a server of another build.
+        if link.lastHeard < now.adding(milliseconds: -Self.linkCheck) { link.takesPackets = false }
         let request = call.request
         writer.begin(.request)
         writer.put(.requestID, table.requestID(index))
@@ -210,7 +218,7 @@ final class ClientCore: Resident, @unchecked Sendable {
         writer.put(.deadline, UInt32(clamping: call.deadline.milliseconds(after: now)))
         if !request.subject.isEmpty { request.subject.withUnsafeBytes { writer.put(.subject, $0) } }
         writer.put(.traceparent, request.traceparent)
-        return writer.overflowed ? nil : socket.send(writer.head, body: request.body, packed: links[id]?.takesPackets ?? false)
+        return writer.overflowed ? nil : socket.send(writer.head, body: request.body, packed: link.takesPackets)
     }
 
     private func schedule(_ index: Int, _ due: Moment) {
@@ -230,6 +238,11 @@ final class ClientCore: Resident, @unchecked Sendable {
         bodyBytes -= call.request.body.count
         if let peer { settle(peer) }
         call.finish(outcome)
+    }
+
+    func unsent(_ messages: Int, on socket: Socket, to routingID: UInt32?, _ outcome: Socket.Sent) {
+        links[socket.tag]?.isBroken = true
+        nextLinkCheck = .now()
     }
 
     private func settle(_ id: PeerPool.ID) {
@@ -332,13 +345,14 @@ final class ClientCore: Resident, @unchecked Sendable {
         return true
     }
 
-    private func receive(from link: Link, _ budget: inout Int, at now: Moment) {
+    private func receive(from link: Link, _ frames: inout Int, at now: Moment) {
+        link.lastHeard = now
         do throws(MalformedKind) {
             let message = try MessageView(reader.frame)
             guard message.kind == .packet else { return try take(message, from: link, at: now) }
             var packet = PacketView(message)
             while let answer = try packet.next() {
-                budget -= 1
+                frames -= PacketView.cost
                 guard answer.kind == .reply || answer.kind == .busy else { throw .kind }
                 try take(answer, from: link, at: now)
             }
@@ -428,9 +442,10 @@ final class ClientCore: Resident, @unchecked Sendable {
         for id in pool.ids {
             let outstanding = pool.outstanding(id)
             if outstanding > 0 { nextLinkCheck = now.adding(milliseconds: Self.linkCheck) }
-            guard outstanding < Self.surelyNotFull, let socket = links[id]?.socket, !socket.wantsWrite,
-                  !socket.isWritable
+            guard let link = links[id], let socket = link.socket,
+                  link.isBroken || (outstanding < Self.surelyNotFull && !socket.wantsWrite && !socket.isWritable)
             else { continue }
+            link.isBroken = false
             apply(pool.step(id, .disconnected, at: now), to: id, at: now)
         }
     }

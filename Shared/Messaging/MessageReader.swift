@@ -52,7 +52,7 @@ final class MessageReader {
         }
     }
 
-    /// The next message. `budget` counts frames and may be overdrawn by one.
+    /// The next message. `budget` counts frames and may be overdrawn, by one frame or the messages of one packet.
     func next(from socket: UnsafeMutableRawPointer, budget: inout Int) -> Outcome {
         while isDiscarding {
             guard budget > 0 else { return .paused }

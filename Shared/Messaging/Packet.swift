@@ -1,6 +1,6 @@
 /// Messages to one peer that leave in one frame, because CURVE seals each frame by itself and each takes its own way
-/// through libzmq's queues. What a turn of the reactor has for a peer that takes packets goes together, up to the bounds
-/// here; a message that finds no company leaves as it is.
+/// through libzmq's queues. What a phase of the reactor's turn has for a peer that takes packets goes together, up to the
+/// bounds here; a message that finds no company leaves as it is.
 ///
 /// On the wire: a message of kind PACKET without a header, whose body is, for each message, its length (4 bytes,
 /// big-endian) and the message.
@@ -10,6 +10,8 @@ final class Packet {
     static let maxBytes = 16 << 10
     static let lengthBytes = 4
 
+    /// Of the connection it is for, on a ROUTER.
+    var address: UInt32?
     private let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: maxBytes, alignment: 8)
     private var count = Wire.prefixBytes
     private(set) var messages = 0
@@ -26,7 +28,8 @@ final class Packet {
     /// Whether a message of that length would fit into an empty one.
     static func takes(_ bytes: Int) -> Bool { bytes <= maxBytes - Wire.prefixBytes - lengthBytes }
 
-    func hasRoom(for bytes: Int) -> Bool { !isFull && bytes <= memory.count - count - Self.lengthBytes }
+    /// Of one that is not full.
+    func hasRoom(for bytes: Int) -> Bool { bytes <= memory.count - count - Self.lengthBytes }
 
     /// Copies a message for which there is room.
     func add(_ head: UnsafeRawBufferPointer, _ body: [UInt8]) {
@@ -52,7 +55,9 @@ final class Packet {
 
 /// The messages of a received packet, one by one; they point into its frame.
 struct PacketView {
-    private static let maxMessages = 256
+    static let maxMessages = 32
+    /// What a message of a packet costs of a turn's budget of frames: as many of them as of single ones fit a turn.
+    static let cost = Reactor.framesPerTurn / Reactor.messagesPerTurn
 
     private var rest: UnsafeRawBufferPointer
     private var taken = 0

@@ -172,10 +172,10 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
             for socket in sockets where socket.hot && socket.isOpen {
                 didWork = true
                 socket.hot = socket.owner.ready(socket, at: .now())
+                socket.flush()
             }
             // After reading: what has come in time is not called late because this thread was.
             didWork = tickAll() || didWork
-            flushPackets()
             if !localJobs.isEmpty {
                 swap(&jobs, &localJobs)
                 didWork = run(&jobs, on: executor) || didWork
@@ -195,7 +195,7 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
                 parcels.removeAll(keepingCapacity: true)
             }
             didWork = run(&jobs, on: executor) || didWork
-            flushPackets()
+            for socket in sockets { socket.flush() }
             turnsSinceLook += 1
             if parked {
                 look(waiting: true)
@@ -212,10 +212,6 @@ package final class Reactor: TaskExecutor, @unchecked Sendable {
         for job in jobs { job.runSynchronously(on: executor) }
         jobs.removeAll(keepingCapacity: true)
         return true
-    }
-
-    private func flushPackets() {
-        for socket in sockets { socket.flush() }
     }
 
     private func tickAll() -> Bool {

@@ -170,7 +170,9 @@ final class ServerCore: Resident, @unchecked Sendable {
     ) throws(MalformedKind) {
         var packet = packet
         while let message = try packet.next() {
-            budget -= 1
+            // The handler of the one before may have ended the server.
+            guard socket != nil else { return }
+            budget -= PacketView.cost
             guard message.kind == .request else { throw .kind }
             try request(message, session)
         }
@@ -328,9 +330,10 @@ final class ServerCore: Resident, @unchecked Sendable {
         return outcome == .sent
     }
 
-    func unsent(_ messages: Int, to routingID: UInt32?, _ outcome: Socket.Sent) {
+    func unsent(_ messages: Int, on socket: Socket, to routingID: UInt32?, _ outcome: Socket.Sent) {
         counters.repliesLost.bump(messages)
         if outcome == .unreachable, let routingID { lose(routingID) }
+        if isDraining { checkDrain(at: .now()) }
     }
 
     private func lose(_ routingID: UInt32) {

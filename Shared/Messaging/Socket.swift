@@ -9,15 +9,15 @@ protocol Resident: AnyObject {
     /// Something may be read from (or, if asked for, written to) `socket`. At most `Reactor.messagesPerTurn`
     /// messages are taken; true means that more may be waiting.
     func ready(_ socket: Socket, at now: Moment) -> Bool
-    /// A packet of that many messages could not be sent.
-    func unsent(_ messages: Int, to routingID: UInt32?, _ outcome: Socket.Sent)
+    /// A packet of that many messages could not be sent. Called in the middle of whatever else the owner does.
+    func unsent(_ messages: Int, on socket: Socket, to routingID: UInt32?, _ outcome: Socket.Sent)
     /// The reactor ends: give up whatever waits. The sockets are closed for you.
     func reactorCloses()
 }
 
 extension Resident {
-    /// What was in it is missed, as what libzmq's queue held is.
-    func unsent(_ messages: Int, to routingID: UInt32?, _ outcome: Socket.Sent) {}
+    /// Who never sends packed has nothing to do.
+    func unsent(_ messages: Int, on socket: Socket, to routingID: UInt32?, _ outcome: Socket.Sent) {}
 }
 
 /// One ZeroMQ socket, touched by the reactor's thread alone.
@@ -30,9 +30,10 @@ final class Socket {
     var wantsWrite = false
     /// The owner's own mark, to find what it keeps for this socket.
     var tag = -1
-    private let packet = Packet()
-    /// Whose packet it is, on a ROUTER.
-    private var packetAddress: UInt32?
+    /// Packets being filled, each for another peer.
+    private var packets: [Packet] = []
+    private var emptyPackets: [Packet] = []
+    private static let maxPackets = 8
     /// The last look found something, so look again before asking `zmq_poll`.
     var hot = false
     private(set) var isOpen = true
@@ -54,8 +55,8 @@ final class Socket {
 
     /// The options every TCP socket of the mesh has, each on purpose (`MESSAGING.md` §1).
     func setTransport(ipv6: Bool) throws(SetupError) {
-        // 1 000 messages each way: twice the server's bound per peer (512 in flight), so that a reply, a PONG and
-        // a bell always fit, and a client that floods one peer is told EAGAIN and turns to another.
+        // 1 000 frames each way: twice the server's bound per peer (512 in flight), so that a reply, a PONG and
+        // a bell always fit.
         try set(ZMQ_SNDHWM, 1000)
         try set(ZMQ_RCVHWM, 1000)
         // Off, against MESSAGING §1: in 4.3.4 the heartbeat timer aborts the process when it writes to a connection
@@ -133,25 +134,42 @@ final class Socket {
         to routingID: UInt32? = nil, _ head: UnsafeRawBufferPointer, body: [UInt8] = [], packed: Bool = false
     ) -> Sent {
         let bytes = head.count + body.count
-        if packet.messages > 0, !packed || packetAddress != routingID || !packet.hasRoom(for: bytes) { flush() }
-        guard packed, Packet.takes(bytes) else { return sendNow(to: routingID, head, body: body) }
-        if packet.messages == 0 {
-            // A DEALER that can be written now can be written until we do, so that a full queue shows here.
-            if routingID == nil, !isWritable { return .full }
-            packetAddress = routingID
+        guard packed, Packet.takes(bytes) else {
+            flush()
+            return sendNow(to: routingID, head, body: body)
         }
-        packet.add(head, body)
-        if packet.isFull { flush() }
+        if let index = packets.firstIndex(where: { $0.address == routingID }), !packets[index].hasRoom(for: bytes) {
+            flush(index)
+        }
+        let index: Int
+        if let open = packets.firstIndex(where: { $0.address == routingID }) {
+            index = open
+        } else {
+            // A DEALER's full queue shows here, before anything is promised: only we fill it.
+            if routingID == nil, !isWritable { return .full }
+            if packets.count == Self.maxPackets { flush(0) }
+            let packet = emptyPackets.popLast() ?? Packet()
+            packet.address = routingID
+            index = packets.count
+            packets.append(packet)
+        }
+        packets[index].add(head, body)
+        if packets[index].isFull { flush(index) }
         return .sent
     }
 
-    /// Sends the packet, if there is one.
+    /// Sends what waits in packets.
     func flush() {
-        if packet.messages == 0 { return }
-        let (messages, address) = (packet.messages, packetAddress)
-        let sent = isOpen ? sendNow(to: address, packet.frame) : .unreachable
+        while !packets.isEmpty { flush(packets.count - 1) }
+    }
+
+    private func flush(_ index: Int) {
+        let packet = packets.remove(at: index)
+        let (messages, address) = (packet.messages, packet.address)
+        let sent = sendNow(to: address, packet.frame)
         packet.clear()
-        if sent != .sent { owner.unsent(messages, to: address, sent) }
+        emptyPackets.append(packet)
+        if sent != .sent { owner.unsent(messages, on: self, to: address, sent) }
     }
 
     /// The body is copied once. (Lending it to libzmq instead saves nothing: CURVE copies it again in any case, and
@@ -183,6 +201,7 @@ final class Socket {
     func close() {
         guard isOpen else { return }
         isOpen = false
+        packets = []
         zmq_close(handle)
     }
 

@@ -36,7 +36,7 @@ enum MalformedKind: Int, CaseIterable, Error {
     case header
     /// Over 1 MiB.
     case body
-    /// Lengths that do not fit, or more than 256 messages.
+    /// Lengths that do not fit, or more than 32 messages.
     case packet
     /// A routing id chosen by the client.
     case routingID
