@@ -119,7 +119,7 @@ package final class RequestServer: Sendable {
         core.reactor.perform(Errand { core.beginDraining() })
     }
 
-    /// Begins draining and returns when nothing is in flight and every live caller has turned away, or after 2 s
+    /// Begins draining and returns 50 ms after nothing is in flight and every live caller has turned away, or after 2 s
     /// without the latter. A handler that never returns keeps it waiting: bound handlers by their deadline.
     package func drain() async {
         let core = core

@@ -16,6 +16,8 @@ final class ServerCore: Resident, @unchecked Sendable {
     private static let sessionSilence: Int64 = 10_000
     private static let liveSilence: Int64 = 4_000
     private static let drainPatience: Int64 = 2_000
+    /// Between the last answer and the end: when a connection ends, libzmq throws away what its other end has not read yet.
+    private static let readingTime: Int64 = 50
 
     let reactor: Reactor
     let door: Door
@@ -36,6 +38,8 @@ final class ServerCore: Resident, @unchecked Sendable {
     private var bodyBytesInFlight = 0
     private var isDraining = false
     private(set) var hasDrained = false
+    /// Draining, and nobody waits for anything but to read.
+    private var hasAnswered = false
     private var drainDeadline = Moment.never
     private var drainWaiters: [() -> Void] = []
     private var nextSweep = Moment.never
@@ -84,6 +88,7 @@ final class ServerCore: Resident, @unchecked Sendable {
             nextSweep = Moment.now().adding(milliseconds: 1000)
             isDraining = false
             hasDrained = false
+            hasAnswered = false
             return .success(socket.lastEndpoint)
         } catch {
             return .failure(error)
@@ -361,7 +366,11 @@ final class ServerCore: Resident, @unchecked Sendable {
         guard inFlight == 0 else { return }
         let live = now.adding(milliseconds: -Self.liveSilence)
         let allLeft = sessions.values.allSatisfy { $0.hasLeft || $0.isBanned || $0.lastHeard < live }
-        guard allLeft || now >= drainDeadline else { return }
+        if allLeft, !hasAnswered {
+            hasAnswered = true
+            drainDeadline = min(drainDeadline, now.adding(milliseconds: Self.readingTime))
+        }
+        guard now >= drainDeadline else { return }
         hasDrained = true
         finishDrain()
     }

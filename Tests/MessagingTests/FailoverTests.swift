@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 @testable import Messaging
 
@@ -52,6 +53,34 @@ struct FailoverTests {
                 "\(bad) failed of \(good), drained in \(took)")
         await client.close()
         await new.stop()
+    }
+
+    @Test func `the last answer of a server that drains and stops is read`() async throws {
+        for _ in 0..<20 {
+            let gate = Gate()
+            let server = try await Mesh.server { request in
+                await gate.wait()
+                return OutgoingReply(body: request.body)
+            }
+            let client = await Mesh.client([server])
+            let call = Task { await client.outcome(.echo()) }
+            #expect(await eventually { gate.arrived == 1 })
+            async let drained: Void = server.drain()
+            #expect(await eventually { client.peers.first?.phase == .draining })
+            // The thread answers, and then looks at no socket for a while: not before the connection has ended, should
+            // the server stop at once.
+            Mesh.reactor.post(Errand {
+                gate.open()
+                Mesh.reactor.post(Errand {
+                    usleep(20_000)
+                    Mesh.reactor.post(Errand { usleep(20_000) })
+                })
+            })
+            await drained
+            await server.stop()
+            #expect(await call.value == .success(Reply(status: 0, body: Array("hello".utf8))))
+            await client.close()
+        }
     }
 
     @Test func `draining waits for what is in flight`() async throws {
