@@ -38,8 +38,6 @@ final class ServerCore: Resident, @unchecked Sendable {
     private var bodyBytesInFlight = 0
     private var isDraining = false
     private(set) var hasDrained = false
-    /// Draining, and nobody waits for anything but to read.
-    private var hasAnswered = false
     private var drainDeadline = Moment.never
     private var drainWaiters: [() -> Void] = []
     private var nextSweep = Moment.never
@@ -88,7 +86,6 @@ final class ServerCore: Resident, @unchecked Sendable {
             nextSweep = Moment.now().adding(milliseconds: 1000)
             isDraining = false
             hasDrained = false
-            hasAnswered = false
             return .success(socket.lastEndpoint)
         } catch {
             return .failure(error)
@@ -148,7 +145,7 @@ final class ServerCore: Resident, @unchecked Sendable {
         return true
     }
 
-    private func receive(isWhole: Bool, _ budget: inout Int, at now: Moment) {
+    private func receive(isWhole: Bool, _ frames: inout Int, at now: Moment) {
         guard let id = RoutingID.parse(reader.routingID) else { counters.count(.routingID); return }
         guard let userID = reader.property("User-Id") else { counters.count(.identity); return }
         guard let session = session(id, userID, at: now) else { return }
@@ -160,7 +157,7 @@ final class ServerCore: Resident, @unchecked Sendable {
             let message = try MessageView(reader.frame)
             switch message.kind {
             case .request: try request(message, session)
-            case .packet: try requests(PacketView(message), session, &budget)
+            case .packet: try requests(PacketView(message), session, &frames)
             case .ping: ping(message.header, session)
             case .bye: forget(session)
             case .reply, .pong, .busy, .bell: throw .kind
@@ -171,13 +168,13 @@ final class ServerCore: Resident, @unchecked Sendable {
     }
 
     private func requests(
-        _ packet: PacketView, _ session: ServerSession, _ budget: inout Int
+        _ packet: PacketView, _ session: ServerSession, _ frames: inout Int
     ) throws(MalformedKind) {
         var packet = packet
         while let message = try packet.next() {
             // The handler of the one before may have ended the server.
             guard socket != nil else { return }
-            budget -= PacketView.cost
+            frames -= PacketView.cost
             guard message.kind == .request else { throw .kind }
             try request(message, session)
         }
@@ -207,8 +204,7 @@ final class ServerCore: Resident, @unchecked Sendable {
     }
 
     private func forget(_ session: ServerSession) {
-        sessions[session.routingID] = nil
-        counters.sessions.store(sessions.count, ordering: .relaxed)
+        lose(session.routingID)
         if isDraining { checkDrain(at: .now()) }
     }
 
@@ -286,7 +282,7 @@ final class ServerCore: Resident, @unchecked Sendable {
             writer.begin(.reply)
             writer.put(.requestID, requestID)
             writer.put(.status, fits ? reply.status : Wire.statusReplyTooLarge)
-            if !send(fits ? reply.body : [], to: session, packed: session.takesPackets) { counters.repliesLost.bump() }
+            answer(fits ? reply.body : [], session)
         } else {
             counters.accepted.bump(-1)
             counters.expired.bump()
@@ -298,7 +294,12 @@ final class ServerCore: Resident, @unchecked Sendable {
         writer.begin(.busy)
         writer.put(.requestID, requestID)
         writer.put(.flags, flags.rawValue)
-        if !send(to: session, packed: session.takesPackets) { counters.repliesLost.bump() }
+        answer([], session)
+    }
+
+    /// What the writer holds, and `body`, to a request.
+    private func answer(_ body: [UInt8], _ session: ServerSession) {
+        if !send(body, to: session, packed: session.takesPackets) { counters.repliesLost.bump() }
     }
 
     private func ping(_ view: HeaderView, _ session: ServerSession) {
@@ -366,10 +367,7 @@ final class ServerCore: Resident, @unchecked Sendable {
         guard inFlight == 0 else { return }
         let live = now.adding(milliseconds: -Self.liveSilence)
         let allLeft = sessions.values.allSatisfy { $0.hasLeft || $0.isBanned || $0.lastHeard < live }
-        if allLeft, !hasAnswered {
-            hasAnswered = true
-            drainDeadline = min(drainDeadline, now.adding(milliseconds: Self.readingTime))
-        }
+        if allLeft { drainDeadline = min(drainDeadline, now.adding(milliseconds: Self.readingTime)) }
         guard now >= drainDeadline else { return }
         hasDrained = true
         finishDrain()

@@ -138,23 +138,21 @@ final class Socket {
             flush()
             return sendNow(to: routingID, head, body: body)
         }
-        if let index = packets.firstIndex(where: { $0.address == routingID }), !packets[index].hasRoom(for: bytes) {
+        if let index = packets.firstIndex(where: { $0.address == routingID }) {
+            if packets[index].hasRoom(for: bytes) {
+                packets[index].add(head, body)
+                if packets[index].isFull { flush(index) }
+                return .sent
+            }
             flush(index)
         }
-        let index: Int
-        if let open = packets.firstIndex(where: { $0.address == routingID }) {
-            index = open
-        } else {
-            // A DEALER's full queue shows here, before anything is promised: only we fill it.
-            if routingID == nil, !isWritable { return .full }
-            if packets.count == Self.maxPackets { flush(0) }
-            let packet = emptyPackets.popLast() ?? Packet()
-            packet.address = routingID
-            index = packets.count
-            packets.append(packet)
-        }
-        packets[index].add(head, body)
-        if packets[index].isFull { flush(index) }
+        // A DEALER's full queue shows here, before anything is promised: only we fill it.
+        if routingID == nil, !isWritable { return .full }
+        if packets.count == Self.maxPackets { flush(0) }
+        let packet = emptyPackets.popLast() ?? Packet()
+        packet.address = routingID
+        packet.add(head, body)
+        packets.append(packet)
         return .sent
     }
 

@@ -171,7 +171,7 @@ private final class RawServer {
         var text = [CChar](repeating: 0, count: 256)
         var size = text.count
         zmq_getsockopt(socket, ZMQ_LAST_ENDPOINT, &text, &size)
-        endpoint = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        endpoint = Z85.text(text)
     }
 
     deinit { zmq_close(socket) }
