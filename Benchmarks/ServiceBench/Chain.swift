@@ -118,43 +118,62 @@ struct Chain {
         guard list.learners.count >= first + count + Self.warmup else { throw Failure("the list has too few learners") }
         let partner = Partner()
         try await partner.listen(port)
-        let judge = subject("bench-assessor", RoleGrant(.assessor, over: list.assessor.uuid))
-        for (number, learner) in list.learners[first..<(first + count + Self.warmup)].enumerated() {
-            let own = subject("bench-learner", RoleGrant(.learner, over: learner.uuid))
-            let assessment = try await deployment.ask(
-                RequestAssessment(learner: learner, rubric: list.rubric, setting: .work, organization: list.organization,
-                                  assessor: list.assessor), as: own).assessment
-            _ = try await deployment.ask(Trade.evidence(for: assessment), as: own)
-            try await Task.sleep(for: Self.idle)
-            let already = partner.arrived.count
-            let judgment = Trade.judgment(of: assessment, under: list.license, met: true)
-            let sent = Timestamp.now
-            _ = try await deployment.ask(judgment, as: judge)
-            let answered = Timestamp.now
-            // One outcome, two attainments, three components, one completion, one entitlement.
-            try await partner.heard(already + 8)
-            guard number >= Self.warmup else { continue }
-            print("J\t\(assessment)\t\(sent.microseconds)\t\(answered.microseconds)")
-            for arrival in partner.arrived[already...] { print("W\t\(arrival.id)\t\(arrival.at.microseconds)") }
+        let patience = Task {
+            try await Task.sleep(for: .seconds(10) + (Self.idle + .seconds(1)) * (count + Self.warmup))
+            partner.giveUp()
         }
+        // On the reactor as in services and woken by what is waited for: an instrument that polls, or that wakes threads of
+        // its own for each answer, takes the processors from what it measures.
+        try await Task(executorPreference: deployment.mesh.reactor) {
+            for (number, learner) in list.learners[first..<(first + count + Self.warmup)].enumerated() {
+                let lines = try await follow(learner, of: list, to: partner)
+                if number >= Self.warmup { print(lines) }
+            }
+        }.value
+        patience.cancel()
         partner.stop()
         await deployment.close()
+    }
+
+    /// Judges one learner, and waits for the last webhook of it.
+    private func follow(_ learner: EntityID<Learner>, of list: List, to partner: Partner) async throws -> String {
+        let own = subject("bench-learner", RoleGrant(.learner, over: learner.uuid))
+        let assessment = try await deployment.ask(
+            RequestAssessment(learner: learner, rubric: list.rubric, setting: .work, organization: list.organization,
+                              assessor: list.assessor), as: own).assessment
+        _ = try await deployment.ask(Trade.evidence(for: assessment), as: own)
+        let judge = subject("bench-assessor", RoleGrant(.assessor, over: list.assessor.uuid))
+        let judgment = Trade.judgment(of: assessment, under: list.license, met: true)
+        try await Task.sleep(for: Self.idle)
+        let already = partner.arrived.count
+        let sent = Timestamp.now
+        _ = try await deployment.ask(judgment, as: judge)
+        let answered = Timestamp.now
+        // One outcome, two attainments, three components, one completion, one entitlement.
+        try await partner.heard(already + 8)
+        return (["J\t\(assessment)\t\(sent.microseconds)\t\(answered.microseconds)"]
+            + partner.arrived[already...].map { "W\t\($0.id)\t\($0.at.microseconds)" }).joined(separator: "\n")
     }
 }
 
 /// Takes every webhook and notes when it came.
 private final class Partner: Sendable {
-    private let list = Mutex<[(id: String, at: Timestamp)]>([])
+    private struct State {
+        var arrived: [(id: String, at: Timestamp)] = []
+        var waiter: (count: Int, continuation: CheckedContinuation<Bool, Never>)?
+        var gaveUp = false
+    }
+
+    private let state = Mutex(State())
     private let server = Mutex<Task<Void, Never>?>(nil)
 
-    var arrived: [(id: String, at: Timestamp)] { list.withLock { $0 } }
+    var arrived: [(id: String, at: Timestamp)] { state.withLock { $0.arrived } }
 
     func listen(_ port: Int) async throws {
         let router = Router()
         router.post("/hook") { [self] request, _ in
             let now = Timestamp.now
-            let id = HTTPField.Name("webhook-id").flatMap { request.headers[$0] } ?? ""
-            list.withLock { $0.append((id, now)) }
+            note(HTTPField.Name("webhook-id").flatMap { request.headers[$0] } ?? "", at: now)
             _ = try await request.body.collect(upTo: 1 << 20)
             return Response(status: .noContent)
         }
@@ -169,6 +188,15 @@ private final class Partner: Sendable {
         for await _ in started {}
     }
 
+    private func note(_ id: String, at now: Timestamp) {
+        state.withLock { state -> CheckedContinuation<Bool, Never>? in
+            state.arrived.append((id, now))
+            guard let waiter = state.waiter, state.arrived.count >= waiter.count else { return nil }
+            state.waiter = nil
+            return waiter.continuation
+        }?.resume(returning: true)
+    }
+
     /// Until nothing came for so long.
     func quiet(for duration: Duration) async {
         var known = -1
@@ -178,14 +206,26 @@ private final class Partner: Sendable {
         }
     }
 
+    /// Until so many have come in all; one caller at a time.
     func heard(_ count: Int) async throws {
-        let end = ContinuousClock.now + .seconds(10)
-        while list.withLock({ $0.count }) < count {
-            guard ContinuousClock.now < end else {
-                throw Failure("only \(arrived.count) of \(count) webhooks came within 10 s")
+        let came = await withCheckedContinuation { continuation in
+            let now: Bool? = state.withLock { state in
+                if state.gaveUp || state.arrived.count >= count { return !state.gaveUp }
+                state.waiter = (count, continuation)
+                return nil
             }
-            try await Task.sleep(for: .milliseconds(2))
+            if let now { continuation.resume(returning: now) }
         }
+        guard came else { throw Failure("only \(arrived.count) of \(count) webhooks came in time") }
+    }
+
+    /// Whoever waits, waits no longer.
+    func giveUp() {
+        state.withLock { state -> CheckedContinuation<Bool, Never>? in
+            state.gaveUp = true
+            defer { state.waiter = nil }
+            return state.waiter?.continuation
+        }?.resume(returning: false)
     }
 
     func stop() { server.withLock { $0?.cancel() } }
