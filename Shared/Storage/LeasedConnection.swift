@@ -18,6 +18,8 @@ package actor LeasedConnection {
     private let cancellation = Cancellation()
     private var wire: Wire?
     private var transaction = Transaction.none
+    /// Statements sent whose answers come before those of the next round trip.
+    private var ahead = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -71,11 +73,21 @@ package actor LeasedConnection {
         }
     }
 
+    /// BEGIN and the transaction's first statements, which the server works on while the caller goes on. Nobody hears their
+    /// answers; the first failure fails what comes next, COMMIT too.
+    package func begin(with first: [SQL]) throws(StorageError) {
+        guard transaction == .due else { throw .refused(sqlState: "25001", message: "the transaction has begun") }
+        let wire = try connected()
+        try wire.sendAhead([begin] + first)
+        transaction = .open
+        ahead = 1 + first.count
+    }
+
     /// Several statements as one text without values, one transaction unless already in one. For schema
     /// scripts: bounded by the session's statement timeout alone, and not cancelled. Inside a transaction
     /// the script may not end it.
     package func execute(script: String) throws(StorageError) {
-        if transaction == .due { _ = try exchangeInTransaction([]) }
+        if transaction == .due || ahead > 0 { _ = try exchangeInTransaction([]) }
         let wire = try connected()
         do throws(StorageError) {
             try wire.run(script: script)
@@ -102,7 +114,8 @@ package actor LeasedConnection {
     }
 
     private func exchange(_ statements: [SQL], interrupt: Doorbell? = nil) throws(StorageError) -> [Rows] {
-        try connected().exchange(statements, interrupt: interrupt)
+        defer { ahead = 0 }
+        return Array(try connected().exchange(statements, interrupt: interrupt).dropFirst(ahead))
     }
 
     private func connected() throws(StorageError) -> Wire {
@@ -140,6 +153,8 @@ package actor LeasedConnection {
     private func settle() {
         transaction = .none
         guard let wire else { return }
+        // What failed ahead would take ROLLBACK with it.
+        if ahead > 0 { _ = try? exchange([]) }
         if wire.loss == nil, wire.inTransaction {
             _ = try? wire.exchange(["ROLLBACK"])
             if wire.loss == nil, wire.inTransaction { wire.abandon("cannot roll back") }
