@@ -164,6 +164,17 @@ import Testing
             let today = try await service.ask(handler, query, as: judge)
             let yesterday = try await service.ask(handler, query, as: .operator, today: day("2026-11-20"))
             #expect([today.standing, yesterday.standing] == [.revoked, .active])
+            let other = try await service.open()
+            let after = try await service.ask(
+                handler, GetLicense(license: other.license), as: .operator, today: day("2027-07-01"))
+            #expect(after.standing == .expired)
+            // One login may hold both roles; that makes nobody their own judge.
+            for role in [Role.learner, .guardian] {
+                let both = Subject(id: "client:both", grants: [
+                    RoleGrant(.assessor, over: other.assessor.uuid), RoleGrant(role, over: Given.learner.uuid)])
+                #expect(await rule { try await service.ask(service.judging, other.judgment(3, 3), as: both) }
+                        == "license.conflict")
+            }
             #expect(await rule { try await service.ask(handler, query, as: .assessor(.make())) } == "not_found")
         }
     }

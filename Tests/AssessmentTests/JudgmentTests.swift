@@ -49,16 +49,32 @@ import Testing
     @Test(arguments: [
         ("2026-08-31", "judgment_refused refused: license.term /license"),
         ("2026-09-01", "judgment_recorded outcome_met"),
-        ("2026-11-09", "judgment_recorded outcome_met"),
-        ("2026-11-10", "judgment_refused refused: license.revoked /license"),
-        ("2026-11-21", "judgment_refused refused: license.revoked /license"),
+        ("2026-11-21", "judgment_recorded outcome_met"),
         ("2026-11-22", "invalid: effective_on.future /effectiveOn"),
     ])
-    func `what counts is the day of the judgment, which is never after today`(effectiveOn: String, expected: String) {
+    func `the license must hold on the day of the judgment, which is never after today`(
+        effectiveOn: String, expected: String
+    ) {
         let command = Given.judgment(["claim": 3, "source": 2], on: day(effectiveOn))
+        #expect(summary { try Self.judge(command) } == expected)
+    }
+
+    @Test func `an earlier day brings back no license that is expired or revoked by today`() {
+        let command = Given.judgment(["claim": 3, "source": 2], on: day("2026-09-30"))
+        #expect(summary { try Self.judge(command, under: Given.license(revokedFrom: day("2026-11-21"))) }
+                == "judgment_refused refused: license.revoked /license")
         #expect(summary {
-            try Self.judge(command, under: Given.license(revokedFrom: day("2026-11-10")))
-        } == expected)
+            try decide(
+                Given.assessment(), Given.rubric, Given.license(), command, today: day("2027-07-01"), now: Given.now)
+        } == "judgment_refused refused: license.term /license")
+    }
+
+    @Test func `nobody judges themselves, nor their child`() {
+        #expect(summary {
+            try decide(
+                Given.assessment(), Given.rubric, Given.license(), Self.met, byFamily: true, today: Given.today,
+                now: Given.now)
+        } == "judgment_refused refused: license.conflict /license")
     }
 
     @Test func `asking for more evidence needs a license as a judgment does`() {
@@ -69,7 +85,7 @@ import Testing
 
     @Test func `each rule of a license has a name and a sentence of its own`() {
         #expect(LicenseRule.allCases.map(\.rawValue) == [
-            "license.assessor", "license.term", "license.revoked", "license.scope", "license.level", "license.setting",
+            "license.assessor", "license.conflict", "license.term", "license.revoked", "license.scope", "license.level", "license.setting",
         ])
         #expect(Set(LicenseRule.allCases.map(\.message)).count == LicenseRule.allCases.count)
     }

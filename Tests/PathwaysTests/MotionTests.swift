@@ -90,7 +90,7 @@ import Testing
         }
         func vacate(_ seat: EntityID<Seat>, _ until: String) throws {
             let command = VacateSeat(body: body.id, seat: seat, until: day(until))
-            for event in try decide(body, command).events { body.evolve(event) }
+            for event in try decide(body, command, on: day("2025-12-31")).events { body.evolve(event) }
         }
         let first = try fill("1", "ada", from: "2026-01-01")
         _ = try fill("2", "ben", from: "2026-01-01", until: "2026-06-30")
@@ -107,25 +107,28 @@ import Testing
         #expect(await rule { try vacate(first, "2026-12-31") } == "seat.ended")
         #expect(await rule { try vacate(.following("9"), "2026-12-31") } == "not_found")
         _ = try fill("5", "ada", from: "2026-04-01")
+        #expect(await rule { try vacate(first, "2025-12-30") } == "seat.past")
         // Before its first day: it never was.
         try vacate(first, "2025-12-31")
         #expect(body.seat(first)?.isFilled(on: day("2026-01-01")) == false)
     }
 
-    @Test func `the vote of who left counts nowhere`() throws {
-        let seats = [Self.seat(1, "employers"), Self.seat(2, "schools"), Self.seat(3, "schools")]
+    /// A clerk could otherwise carry any motion by ending the terms of those who voted no.
+    @Test func `the vote of who left since counts, and the seat of who left without one does not`() throws {
+        let seats = [Self.seat(1, "employers"), Self.seat(2, "schools"), Self.seat(3, "schools"), Self.seat(4, "schools")]
         var body = Self.body(seats)
         var motion = try Self.motion()
-        for seat in seats {
+        for seat in seats.dropLast() {
             let command = CastBallot(motion: motion.id, seat: seat.seat, choice: seat == seats[2] ? .no : .yes)
             for event in try decide(motion, command, from: seat, on: Self.today).events { motion.evolve(event) }
         }
-        let yesterday = CalendarDate(daysSince1970: Self.today.daysSince1970 - 1)
-        for event in try decide(body, VacateSeat(body: body.id, seat: seats[2].seat, until: yesterday)).events {
-            body.evolve(event)
+        for seat in seats[2...] {
+            let command = VacateSeat(body: body.id, seat: seat.seat, until: Self.today)
+            for event in try decide(body, command, on: Self.today).events { body.evolve(event) }
         }
-        let entry = try decide(closing: motion, of: body, on: Self.today, at: .now).answer.get()
-        #expect(entry.tally.yes == 2 && entry.tally.no == 0 && entry.tally.eligible == 2)
+        let tomorrow = CalendarDate(daysSince1970: Self.today.daysSince1970 + 1)
+        let entry = try decide(closing: motion, of: body, on: tomorrow, at: .now).answer.get()
+        #expect(entry.tally.yes == 2 && entry.tally.no == 1 && entry.tally.eligible == 3)
     }
 
     /// (choices of: employers, employers, schools, schools), quorum, and what becomes of it.
@@ -214,14 +217,17 @@ import Testing
 
 /// Counts by walking through everything for each number.
 private struct Clerk {
+    /// On the day, or when they voted.
     var filled: [SeatEntry]
     var ballots: [EntityID<Seat>: BallotChoice]
 
     init(_ ballots: [EntityID<Seat>: BallotChoice], _ seats: [SeatEntry], _ day: CalendarDate) {
         filled = []
         for seat in seats {
-            if seat.from > day { continue }
-            if let until = seat.until, until < day { continue }
+            if ballots[seat.seat] == nil {
+                if seat.from > day { continue }
+                if let until = seat.until, until < day { continue }
+            }
             filled.append(seat)
         }
         self.ballots = ballots

@@ -266,18 +266,28 @@ import Testing
             let (body, _) = try await pathways.body()
             let pathway = try await pathways.draft(.welder(), for: body)
             let recognize = RecognizePathwayHandler(governance: pathways.governance, pathways: pathways.pathways)
-            func recognizing(_ organization: EntityID<Organization>, as subject: Subject) async -> String {
+            func recognizing(
+                _ organization: EntityID<Organization>, as subject: Subject, _ terms: String = "An interview."
+            ) async -> String {
                 await rule {
                     try await pathways.ask(
                         recognize, RecognizePathway(
                             pathway: pathway, version: 1, organization: organization, kind: .employment,
-                            from: Self.today, terms: "An interview."), as: subject)
+                            from: Self.today, terms: terms), as: subject)
                 }
             }
             let stranger = EntityID<Organization>.make()
             #expect(await recognizing(id, as: .institution(stranger)) == "not_found")
             #expect(await recognizing(stranger, as: .institution(stranger)) == "recognition.organization")
             #expect(await recognizing(id, as: .institution(id)) == "none")
+            // One organization may neither keep others out nor make the version too large to be read.
+            let long = String(repeating: "\u{1F600}", count: 4000)
+            #expect(await recognizing(id, as: .institution(id), long) == "none")
+            #expect(await recognizing(id, as: .institution(id), long) == "recognition.size")
+            for _ in 2..<PathwayState.ownRecognitionsMax {
+                #expect(await recognizing(id, as: .institution(id)) == "none")
+            }
+            #expect(await recognizing(id, as: .institution(id)) == "recognition.limit")
         }
     }
 }

@@ -20,7 +20,16 @@ struct RecordJudgmentHandler: RequestHandler {
             guard let license = try await lookups.find(command.license, of: licenses) else {
                 throw Fault.invalid("/license", "license.unknown", "There is no such license.")
             }
-            return try decide(assessment, rubric, license, command, today: context.today, now: context.now)
+            return try decide(
+                assessment, rubric, license, command, byFamily: context.subject.isFamily(of: assessment.owner),
+                today: context.today, now: context.now)
         }
+    }
+}
+
+extension Subject {
+    /// Whether this is the learner or one of the guardians.
+    fileprivate func isFamily(of learner: EntityID<Learner>) -> Bool {
+        grants.contains { ($0.role == .learner || $0.role == .guardian) && $0.scope == learner.uuid }
     }
 }

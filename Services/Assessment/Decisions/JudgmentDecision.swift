@@ -5,7 +5,7 @@ import EventLog
 /// attempt that the license does not carry is kept (invariant 5); only then do evidence and bounds count.
 func decide(
     _ assessment: AssessmentState, _ rubric: RubricVersion, _ license: LicenseState, _ command: RecordJudgment,
-    today: CalendarDate, now: Timestamp
+    byFamily: Bool = false, today: CalendarDate, now: Timestamp
 ) throws(Fault) -> Decision<RecordJudgment.Reply> {
     try assessment.requireOpen()
     let day = command.effectiveOn ?? today
@@ -17,7 +17,8 @@ func decide(
     let unmet = asksForMore ? [] : given.filter { !$0.isMet }
     try requireFeedback(for: unmet)
 
-    if let rule = license.ruleForbidding(assessment, by: rubric, levels: given.map(\.judgment.level), on: day) {
+    if let rule = license.ruleForbidding(
+        assessment, by: rubric, levels: given.map(\.judgment.level), byFamily: byFamily, on: day, recordedOn: today) {
         return Decision(
             [JudgmentRefused(
                 assessment: assessment.id, learner: assessment.owner, license: license.id, rule: rule.rawValue)],

@@ -38,6 +38,7 @@ struct LicenseState: Aggregate {
 /// Why a license does not carry a judgment (invariant 5).
 enum LicenseRule: String, CaseIterable, Sendable {
     case assessor = "license.assessor"
+    case conflict = "license.conflict"
     case term = "license.term"
     case revoked = "license.revoked"
     case scope = "license.scope"
@@ -47,8 +48,9 @@ enum LicenseRule: String, CaseIterable, Sendable {
     var message: String {
         switch self {
         case .assessor: "This license is not the one of the assessor whom the assessment names."
-        case .term: "The license does not hold on the day of the judgment."
-        case .revoked: "The license was revoked from a day that is not after the judgment."
+        case .conflict: "Nobody judges their own learning, or their child's."
+        case .term: "The license does not hold both on the day of the judgment and today."
+        case .revoked: "The license is revoked."
         case .scope: "The license does not cover all framework items of the rubric."
         case .level: "A level is higher than the license allows to give."
         case .setting: "The license does not cover the setting of the assessment."
@@ -60,12 +62,18 @@ enum LicenseRule: String, CaseIterable, Sendable {
 
 extension LicenseState {
     /// The first rule that forbids a judgment of this assessment; nil when the license carries it.
+    /// - Parameters:
+    ///   - byFamily: whether who judges is the learner or a guardian.
+    ///   - day: when it was judged. The license must hold on that day and when it is recorded, or who lost it would go on
+    ///     judging by earlier dates.
     func ruleForbidding(
-        _ assessment: AssessmentState, by rubric: RubricVersion, levels: [Double], on day: CalendarDate
+        _ assessment: AssessmentState, by rubric: RubricVersion, levels: [Double], byFamily: Bool, on day: CalendarDate,
+        recordedOn today: CalendarDate
     ) -> LicenseRule? {
         if assessor != assessment.assessor { return .assessor }
-        if day < from || day > until { return .term }
-        if let revokedFrom, revokedFrom <= day { return .revoked }
+        if byFamily { return .conflict }
+        if day < from || today > until { return .term }
+        if let revokedFrom, revokedFrom <= today { return .revoked }
         if !Set(rubric.criteria.map(\.target)).isSubset(of: scope.targets) { return .scope }
         if let levelMax = scope.levelMax, levels.contains(where: { $0 > levelMax }) { return .level }
         if let settings = scope.settings, !settings.contains(assessment.setting) { return .setting }

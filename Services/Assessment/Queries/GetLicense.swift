@@ -10,9 +10,10 @@ struct GetLicenseHandler: RequestHandler {
         let license = try await licenses.load(query.license)
         try context.authorize(.organization(license.issuer).assessor(license.assessor))
         let isRevoked = license.revokedFrom.map { $0 <= context.today } ?? false
+        let standing: GetLicense.Reply.Standing = isRevoked ? .revoked : license.until < context.today ? .expired : .active
         return GetLicense.Reply(
             license: license.id, assessor: license.assessor, issuer: license.issuer, scope: license.scope,
-            from: license.from, until: license.until, standing: isRevoked ? .revoked : .active,
+            from: license.from, until: license.until, standing: standing,
             revokedFrom: license.revokedFrom)
     }
 }

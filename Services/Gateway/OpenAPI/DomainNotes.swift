@@ -217,7 +217,7 @@ enum DomainNotes {
         "TableMotion":
             "Proposes that the body certify one version of a pathway.",
         "Tally.eligible":
-            "Filled seats, less the recused.",
+            "Seats that are filled or have voted, less the recused.",
         "VacateSeat":
             "Ends the term of a seat early. A last day may be brought forward, never put off; what was decided before stays decided.",
         "VacateSeat.until":

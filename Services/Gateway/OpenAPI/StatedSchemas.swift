@@ -68,9 +68,9 @@ extension EnrollmentEntry.Status: SchemaStated {
 }
 
 extension GetLicense.Reply.Standing: SchemaStated {
-    static var stated: Schema { words([Self.active, .revoked]) }
+    static var stated: Schema { words([Self.active, .expired, .revoked]) }
     static var specimen: Self { .active }
-    private var isListed: Bool { switch self { case .active, .revoked: true } }
+    private var isListed: Bool { switch self { case .active, .expired, .revoked: true } }
 }
 
 extension SubscriptionEntry.Status: SchemaStated {

@@ -3,7 +3,7 @@ import EventLog
 import ServiceKit
 
 /// An institution's statement, for its own organization.
-/// - Throws: `.notFound`, `.invalid`, `.refused` with `recognition.organization` or `recognition.limit`.
+/// - Throws: `.notFound`, `.invalid`, `.refused` with `recognition.organization`, `recognition.limit` or `recognition.size`.
 struct RecognizePathwayHandler: RequestHandler {
     let governance: GovernanceStore
     let pathways: PathwayStore

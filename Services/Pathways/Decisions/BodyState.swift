@@ -109,8 +109,12 @@ func decide(
     return Decision([SeatFilled(body: body.id, seat: seat)], reply: FillSeat.Reply(seat: id))
 }
 
-func decide(_ body: BodyState, _ command: VacateSeat) throws(Fault) -> Decision<Done> {
+/// A term is never ended in the past: whoever voted or made a quorum then did so.
+func decide(_ body: BodyState, _ command: VacateSeat, on today: CalendarDate) throws(Fault) -> Decision<Done> {
     guard let seat = body.seat(command.seat) else { throw .notFound("seat of this body") }
+    guard command.until >= today else {
+        throw .invalid("/until", "seat.past", "The last day of a seat is today at the earliest.")
+    }
     if let until = seat.until, until <= command.until {
         throw .conflict("seat.ended", "The term of this seat ends on \(until) already.")
     }

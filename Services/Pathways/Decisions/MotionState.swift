@@ -54,7 +54,7 @@ struct MotionState: Aggregate {
 
     func entry(tally: Tally, decidedAt: Timestamp?) -> MotionEntry {
         MotionEntry(
-            motion: id, body: body, title: title, pathway: pathway, version: version, status: status, tally: tally,
+            motion: id, body: body, title: title, pathway: pathway, version: version, pathwayRevision: revision, status: status, tally: tally,
             reason: reason, decidedAt: decidedAt)
     }
 }
@@ -112,13 +112,16 @@ extension MotionState {
 }
 
 extension Tally {
-    /// Counts the ballots of the seats that are filled on the day; who left since voting counts nowhere.
+    /// Counts the seats that are filled on the day, and those that voted while they were: nobody unmakes a ballot by ending
+    /// a term.
     init(of ballots: [EntityID<Seat>: BallotChoice], seats: [SeatEntry], on day: CalendarDate) {
         self.init(yes: 0, no: 0, abstain: 0, recused: 0, eligible: 0, sectorsPresent: [])
         var sectors: Set<String> = []
-        for seat in seats where seat.isFilled(on: day) {
+        for seat in seats {
+            let choice = ballots[seat.seat]
+            guard choice != nil || seat.isFilled(on: day) else { continue }
             eligible += 1
-            guard let choice = ballots[seat.seat] else { continue }
+            guard let choice else { continue }
             switch choice {
             case .yes: yes += 1
             case .no: no += 1

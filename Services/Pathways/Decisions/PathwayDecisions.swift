@@ -74,9 +74,17 @@ func decide(
     }
     try readTerm(from: command.from, until: command.until)
     let terms = try readText(command.terms, at: "/terms", limit: 4000, lines: true)
-    guard version.recognitions.count < PathwayState.recognitionsMax else {
-        throw .refused("recognition.limit",
-                       "A version has at most \(PathwayState.recognitionsMax) recognitions.")
+    let own = version.recognitions.filter { $0.organization == command.organization }
+    guard version.recognitions.count < PathwayState.recognitionsMax, own.count < PathwayState.ownRecognitionsMax else {
+        throw .refused(
+            "recognition.limit", "A version has at most \(PathwayState.recognitionsMax) recognitions, and of one "
+                + "organization at most \(PathwayState.ownRecognitionsMax).")
+    }
+    func bytes(_ entries: [RecognitionEntry]) -> Int { entries.reduce(terms.utf8.count) { $0 + $1.terms.utf8.count } }
+    guard bytes(version.recognitions) <= PathwayState.termsBytesMax, bytes(own) <= PathwayState.ownTermsBytesMax else {
+        throw .refused(
+            "recognition.size", "The terms of a version's recognitions have at most 128 KiB together, and those of one "
+                + "organization 16 KiB. Refer to a document.", at: "/terms")
     }
     let entry = RecognitionEntry(
         recognition: id, organization: command.organization, kind: command.kind, from: command.from,

@@ -7,6 +7,10 @@ struct PathwayState: Aggregate {
     static let kind = "pathway"
     static let versionsMax = 1000
     static let recognitionsMax = 1000
+    /// Of all recognitions of one version together, so that it can still be read with all of them.
+    static let termsBytesMax = 128 * 1024
+    /// One organization's share of both, so that none keeps the others out.
+    static let ownRecognitionsMax = 10, ownTermsBytesMax = 16 * 1024
 
     struct Version: Codable, Sendable, Hashable {
         var number: Int

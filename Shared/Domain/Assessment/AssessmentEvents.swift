@@ -111,7 +111,8 @@ package struct JudgmentRefused: Event {
     package var assessment: EntityID<Assessment>
     package var learner: EntityID<Learner>
     package var license: EntityID<License>
-    /// `license.scope`, `license.term`, `license.revoked`, `license.setting`, `license.level`, `license.assessor`.
+    /// `license.scope`, `license.term`, `license.revoked`, `license.setting`, `license.level`, `license.assessor`,
+    /// `license.conflict`.
     package var rule: String
     package init(
         assessment: EntityID<Assessment>, learner: EntityID<Learner>, license: EntityID<License>, rule: String

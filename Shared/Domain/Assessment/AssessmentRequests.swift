@@ -95,7 +95,8 @@ package struct GetLicense: Query {
     package var license: EntityID<License>
 
     package struct Reply: Codable, Sendable, Hashable {
-        package enum Standing: String, Codable, Sendable, Hashable { case active, revoked }
+        /// Today. `expired` is after the last day, `revoked` wins over it.
+        package enum Standing: String, Codable, Sendable, Hashable { case active, expired, revoked }
 
         package var license: EntityID<License>
         package var assessor: EntityID<Assessor>

@@ -244,6 +244,9 @@ package struct MotionEntry: Codable, Sendable, Hashable {
     package var title: String
     package var pathway: EntityID<Pathway>
     package var version: Int
+    /// Which text of the version it is about, counted from 1 as the version's own `revision`. Where that one is higher, the
+    /// text was replaced since.
+    package var pathwayRevision: Int?
     package var status: Status
     package var tally: Tally
     /// Why it failed: `quorum`, `sectors`, `majority`.
@@ -251,13 +254,14 @@ package struct MotionEntry: Codable, Sendable, Hashable {
     package var decidedAt: Timestamp?
     package init(
         motion: EntityID<Motion>, body: EntityID<GoverningBody>, title: String, pathway: EntityID<Pathway>,
-        version: Int, status: Status, tally: Tally, reason: String? = nil, decidedAt: Timestamp? = nil
+        version: Int, pathwayRevision: Int?, status: Status, tally: Tally, reason: String? = nil, decidedAt: Timestamp? = nil
     ) {
         self.motion = motion
         self.body = body
         self.title = title
         self.pathway = pathway
         self.version = version
+        self.pathwayRevision = pathwayRevision
         self.status = status
         self.tally = tally
         self.reason = reason
@@ -270,7 +274,7 @@ package struct Tally: Codable, Sendable, Hashable {
     package var no: Int
     package var abstain: Int
     package var recused: Int
-    /// Filled seats, less the recused.
+    /// Seats that are filled or have voted, less the recused.
     package var eligible: Int
     package var sectorsPresent: [String]
     package init(yes: Int, no: Int, abstain: Int, recused: Int, eligible: Int, sectorsPresent: [String]) {

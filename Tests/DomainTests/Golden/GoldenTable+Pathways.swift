@@ -29,10 +29,10 @@ extension GoldenTable {
             TableMotion.Reply(motion: id(17)))
         request(CastBallot(motion: id(17), seat: id(16), choice: .yes), Done())
         request(CloseMotion(motion: id(17)), MotionEntry(motion: id(17), body: id(15), title: "Reading the Land",
-            pathway: id(18), version: 2, status: .open, tally: Tally(yes: 1, no: 1, abstain: 1, recused: 1,
+            pathway: id(18), version: 2, pathwayRevision: 3, status: .open, tally: Tally(yes: 1, no: 1, abstain: 1, recused: 1,
             eligible: 1, sectorsPresent: ["education"]), reason: "It was entered twice.", decidedAt: moment))
         request(GetMotion(motion: id(17)), MotionEntry(motion: id(17), body: id(15), title: "Reading the Land",
-            pathway: id(18), version: 2, status: .open, tally: Tally(yes: 1, no: 1, abstain: 1, recused: 1,
+            pathway: id(18), version: 2, pathwayRevision: 3, status: .open, tally: Tally(yes: 1, no: 1, abstain: 1, recused: 1,
             eligible: 1, sectorsPresent: ["education"]), reason: "It was entered twice.", decidedAt: moment))
         request(DraftPathway(body: id(15), document: document), DraftPathway.Reply(pathway: id(18), version: 2,
             revision: 1, warnings: [ImportRepair(pointer: "/CFItems/0", rule: "case.text", message: "A blank was removed.")]))
