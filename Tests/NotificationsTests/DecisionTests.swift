@@ -93,6 +93,16 @@ import Testing
         #expect(refused { _ = try open([AttainmentRecorded.type], webhook: "http://127.0.0.1/") } == "webhook.scheme /webhook")
     }
 
+    @Test func `what takes a fact back comes with the fact`() throws {
+        let opened = try #require(SubscriptionState(try open([OutcomeMet.type, AttainmentRecorded.type, AttainmentVoided.type])[0]))
+        #expect(opened.types == [
+            AssessmentVoided.type, OutcomeMet.type, AttainmentRecorded.type, AttainmentVoided.type])
+        // Named as what they are: a new one must be said to correct something.
+        let voiding = EventCatalog.subscribable.filter { $0.text.hasSuffix("_voided") || $0.text.hasSuffix("_withdrawn") }
+        #expect(voiding.allSatisfy(EventCatalog.corrections.values.contains))
+        #expect(EventCatalog.corrected(EventCatalog.subscribable) == EventCatalog.subscribable)
+    }
+
     @Test func `a subscription is active, suspended, active again, and ends for good`() throws {
         var state = try #require(SubscriptionState(try open(EventCatalog.subscribable)[0]))
         func apply<R>(_ decision: Decision<R>) -> [String] {

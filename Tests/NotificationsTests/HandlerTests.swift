@@ -29,8 +29,8 @@ import Testing
             #expect(first.subscription == again.subscription)
             let entry = try await world.entry(first.subscription)
             #expect(entry == SubscriptionEntry(
-                subscription: first.subscription, partner: world.partnerID, types: [AttainmentRecorded.type],
-                purpose: "p", webhook: "https://hooks.partner.org/", status: .active, head: "0", waiting: 0, parked: 0))
+                subscription: first.subscription, partner: world.partnerID,
+                types: [AttainmentRecorded.type, AttainmentVoided.type], purpose: "p", webhook: "https://hooks.partner.org/", status: .active, head: "0", waiting: 0, parked: 0))
             var other = command
             other.purpose = "q"
             #expect(await code { _ = try await world.ask(other, key: "k", by: world.partner, handler) } == "key_reused")
@@ -62,21 +62,37 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
-    func `an ended subscription gets nothing more, owes nothing, and is not read`() async throws {
+    func `an ended subscription gets nothing more and owes nothing, but its feed still says what to forget`() async throws {
         try await World.run { world in
             let learner = EntityID<Learner>.make()
             let subscription = try await world.subscribe()
-            world.consent(learner)
+            let consent = world.consent(learner)
+            world.attain(learner, "before")
             try await world.caughtUp()
+            #expect(try await world.incarnation.take())
+            let read = try await world.read(subscription)
+            let event = try #require(read.events.first { $0["type"]?.text == AttainmentRecorded.type.text }?["id"]?.text)
             _ = try await world.ask(
                 EndSubscription(subscription: subscription), by: world.partner,
                 EndSubscriptionHandler(subscriptions: world.subscriptions, work: world.work))
             world.attain(learner, "one")
             try await world.caughtUp()
             let entry = try await world.entry(subscription)
-            #expect(entry.status == .ended && entry.head == "2" && entry.waiting == 0)
-            #expect(try await world.incarnation.take())
-            #expect(await code { _ = try await world.read(subscription) } == "subscription.ended")
+            #expect(entry.status == .ended && entry.head == "3" && entry.waiting == 0)
+            let hidden = try await world.read(subscription)
+            #expect(hidden.events.isEmpty && hidden.next == "3" && hidden.head == "3")
+
+            world.withdraw(consent, learner)
+            try await world.caughtUp()
+            // Records lets a retraction out when something had left.
+            world.records.allow(learner, true)
+            for after in [Int64(0), 3] {
+                let told = try await world.read(subscription, after: after)
+                #expect(told.events.map { $0["type"]?.text } == [FeedMessage.retraction.text] && told.next == "4")
+                let gone = told.events.first?["data"]?["events"]?.array?.compactMap(\.text)
+                #expect(gone?.contains(event) == true)
+            }
+            #expect(try await world.entry(subscription).waiting == 0)
         }
     }
 

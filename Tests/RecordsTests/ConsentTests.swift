@@ -54,6 +54,14 @@ import Testing
         #expect(await rule { try command.read() } == expected)
     }
 
+    @Test func `who consents to a fact consents to its correction`() throws {
+        let command = GrantConsent(
+            learner: .make(), partner: .make(), purpose: "support", types: [SupportCaseRaised.type, AttainmentRecorded.type],
+            contractRevision: "r1")
+        #expect(try command.read().types == [
+            SupportCaseRaised.type, SupportCaseVoided.type, AttainmentRecorded.type, AttainmentVoided.type])
+    }
+
     @Test func `withdrawing has an event, and doing it again none`() throws {
         var consent = try #require(try Self.grant(born: "1996-01-01", today: day("2026-11-21")))
         let events = decide(withdrawing: consent).events

@@ -65,7 +65,7 @@ enum DomainNotes {
         "GrantConsent.purpose":
             "Why the partner wants it: `college_admission`, `support`. 1...100 characters.",
         "GrantConsent.types":
-            "Event types that may be disclosed; each must be one that can leave (`EventCatalog`). 1...50.",
+            "Event types that may be disclosed; each must be one that can leave (`EventCatalog`). 1...50. A type that takes back what another one said, such as `records.attainment_voided`, comes with that one.",
         "GrantConsent.until":
             "The last day, in the state's zone; without one it ends by withdrawal only.",
         "IdentifierClaim":
@@ -201,7 +201,7 @@ enum DomainNotes {
         "Subscribe.purpose":
             "The purpose that consents must name.",
         "Subscribe.types":
-            "1...50 event types that can leave.",
+            "1...50 event types that can leave. A type that takes back what another one said, such as `records.attainment_voided`, comes with that one.",
         "Subscribe.webhook":
             "Where webhooks go (https, port 443 or 8443). A subscription without one is read by its feed alone.",
         "SubscriptionEntry.head":

@@ -65,7 +65,7 @@ extension SubscriptionState {
         }
         return Decision(
             [SubscriptionAuthorized(
-                subscription: id, partner: command.partner, types: command.types.sorted(),
+                subscription: id, partner: command.partner, types: EventCatalog.corrected(command.types),
                 purpose: purpose, webhook: webhook)],
             reply: Subscribe.Reply(subscription: id))
     }

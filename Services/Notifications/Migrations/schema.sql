@@ -204,7 +204,8 @@ BEGIN
   SELECT p_subscription, first + u.ord - 1, u.kind, p_partition, p_learner, u.event, u.covers,
          CASE WHEN u.kind = 'backfill_completed' THEN p_count END
     FROM unnest(p_kinds, p_events, p_covers) WITH ORDINALITY u(kind, event, covers, ord);
-  IF EXISTS (SELECT 1 FROM subscription s WHERE s.id = p_subscription AND s.webhook IS NOT NULL) THEN
+  IF EXISTS (SELECT 1 FROM subscription s
+              WHERE s.id = p_subscription AND s.webhook IS NOT NULL AND s.status <> 'ended') THEN
     INSERT INTO work (partition, learner, subscription, seq)
     SELECT p_partition, p_learner, p_subscription, g FROM generate_series(first, first + n - 1) g;
     -- Without a condition on the state: a sender that settles just now holds the row, and we must see what it left.
@@ -344,7 +345,7 @@ BEGIN
   standing := feed_covered(p_partition, p_learner, ended.partner, ended.purpose);
   FOR target IN
     SELECT s.id FROM subscription s
-     WHERE s.partner = ended.partner AND s.purpose = ended.purpose AND s.status <> 'ended' ORDER BY s.id
+     WHERE s.partner = ended.partner AND s.purpose = ended.purpose ORDER BY s.id
   LOOP
     LOOP
       stale := ARRAY(

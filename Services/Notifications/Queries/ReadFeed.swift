@@ -9,6 +9,8 @@ import ServiceKit
 /// What a page opened may be on its way until its request's deadline, because the gateway hands no page to a partner
 /// after that. So records hears of the delivery then, and a withdrawal is not called effective before. A request that
 /// waits would have a deadline too long for that: it asks again, without waiting.
+///
+/// Of a subscription that has ended only retractions are read: what a partner received it must still forget.
 struct ReadFeedHandler: RequestHandler {
     static let waitMax = 25
     /// What the rest of an item weighs at most.
@@ -34,7 +36,6 @@ struct ReadFeedHandler: RequestHandler {
         guard (0...Self.waitMax).contains(wait) else {
             throw .invalid("/waitSeconds", "range", "must be 0 to \(Self.waitMax)")
         }
-        guard subscription.status != .ended else { throw SubscriptionState.over }
         do { return try await read(subscription, after: after, limit: limit, wait: wait, context) } catch {
             throw Fault.internalError(error)
         }
@@ -47,9 +48,12 @@ struct ReadFeedHandler: RequestHandler {
             let end = min(ContinuousClock.now + .seconds(wait), context.deadline - Self.reserve)
             try await news(of: subscription.id, after: after, until: end)
         }
+        let ended = subscription.status == .ended
+        // Where an empty page leads to: past what an ended subscription hides, and past nothing that comes after this look.
+        let passed = ended ? try await feeds.head(of: subscription.id) : after
         // Cut so that the page fits one reply.
         let found = wait > 0 ? [] : ReplyPage.fitting(
-            try await feeds.items(of: subscription.id, after: after, limit: limit)
+            try await feeds.items(of: subscription.id, after: after, limit: limit, retractions: ended)
         ) { ($0.event?.payload.count ?? 0) + Self.envelopeBytes }
         // Read after the items: a head before them would be behind what it heads.
         let head = try await feeds.head(of: subscription.id)
@@ -60,7 +64,7 @@ struct ReadFeedHandler: RequestHandler {
                     "sequence.ahead", "This feed ends at \(head). A place beyond it means that an older state was restored "
                         + "here; read again after one that you trust, at most \(head).", at: "/after")
             }
-            return ReadFeed.Reply(events: [], next: String(after), head: String(head))
+            return ReadFeed.Reply(events: [], next: String(wait > 0 ? after : passed), head: String(head))
         }
         guard let sender = incarnation.current else {
             throw Fault(.unavailable, "The feed cannot be read just now. Try again.")

@@ -20,13 +20,15 @@ struct FeedStore: Sendable {
     }
 
     /// The items after a sequence, and the head as the same moment saw it.
+    /// - Parameter retractions: these alone.
     func items(
-        of subscription: EntityID<Subscription>, after sequence: Int64, limit: Int
+        of subscription: EntityID<Subscription>, after sequence: Int64, limit: Int, retractions: Bool = false
     ) async throws -> [FeedItem] {
         try await log.reader.query("""
             SELECT \(FeedItem.columns)
               FROM feed_item i \(FeedItem.event)
              WHERE i.subscription = \(subscription) AND i.seq > \(sequence)
+               AND (i.kind = 'retraction' OR NOT \(retractions))
              ORDER BY i.seq LIMIT \(limit)
             """).map { try FeedItem($0) }
     }

@@ -40,7 +40,7 @@ extension GrantConsent {
     static let typesMax = 50
     static let subscribable = Set(EventCatalog.subscribable)
 
-    /// The command as it may be decided on: types sorted, each once.
+    /// The command as it may be decided on: types with their corrections, sorted, each once.
     func read() throws(Fault) -> GrantConsent {
         var command = self
         command.purpose = try readText(purpose, at: "/purpose", limit: 100)
@@ -51,7 +51,7 @@ extension GrantConsent {
         for (index, type) in types.enumerated() where !Self.subscribable.contains(type) {
             throw .invalid("/types/\(index)", "consent.type", "No event of this type can leave to a partner.")
         }
-        command.types = Set(types).sorted()
+        command.types = EventCatalog.corrected(types)
         return command
     }
 }

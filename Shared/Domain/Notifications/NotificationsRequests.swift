@@ -49,7 +49,8 @@ package struct GetPartner: Query {
 package struct Subscribe: Command {
     package static let name: RequestName = "notifications.subscribe"
     package var partner: EntityID<Partner>
-    /// 1...50 event types that can leave.
+    /// 1...50 event types that can leave. A type that takes back what another one said, such as `records.attainment_voided`,
+    /// comes with that one.
     package var types: [EventType]
     /// The purpose that consents must name.
     package var purpose: String

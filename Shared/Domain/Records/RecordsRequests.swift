@@ -206,7 +206,8 @@ package struct GrantConsent: Command {
     package var partner: EntityID<Partner>
     /// Why the partner wants it: `college_admission`, `support`. 1...100 characters.
     package var purpose: String
-    /// Event types that may be disclosed; each must be one that can leave (`EventCatalog`). 1...50.
+    /// Event types that may be disclosed; each must be one that can leave (`EventCatalog`). 1...50. A type that takes back what
+    /// another one said, such as `records.attainment_voided`, comes with that one.
     package var types: [EventType]
     /// The last day, in the state's zone; without one it ends by withdrawal only.
     package var until: CalendarDate?

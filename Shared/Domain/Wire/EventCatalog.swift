@@ -22,6 +22,20 @@ package enum EventCatalog {
     /// Types that a partner may name in a subscription and a learner in a consent.
     package static let subscribable: [EventType] = entries.filter { !$0.disclosed.isEmpty }.map(\.type).sorted()
 
+    /// The type that says of another one's events that they do not hold.
+    package static let corrections: [EventType: EventType] = [
+        AttainmentRecorded.type: AttainmentVoided.type,
+        ComponentFulfilled.type: ComponentFulfillmentWithdrawn.type,
+        AssessmentRequested.type: AssessmentVoided.type, OutcomeMet.type: AssessmentVoided.type,
+        OutcomeNotYet.type: AssessmentVoided.type, MoreEvidenceAsked.type: AssessmentVoided.type,
+        SupportCaseRaised.type: SupportCaseVoided.type,
+    ]
+
+    /// The types with their corrections, sorted, each once: whoever may hear of a fact hears when it does not hold.
+    package static func corrected(_ types: [EventType]) -> [EventType] {
+        Set(types + types.compactMap { corrections[$0] }).sorted()
+    }
+
     package static let entries: [Entry] = [
         internalOnly(LearnerRegistered.self, "A learner was put on record.", .directory),
         internalOnly(IdentifierClaimed.self, "An outside identifier was said to mean this learner.", .directory),
