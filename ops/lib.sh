@@ -152,6 +152,8 @@ full_page_writes = on
 max_wal_size = '2GB'
 password_encryption = 'scram-sha-256'
 log_line_prefix = '%m [%p] %u '
+# What a violated constraint says would name identifiers of learners.
+log_error_verbosity = 'terse'
 CONF
   write_as_owner "$PG_DATA/pg_hba.conf" <<'HBA'
 local  all    postgres  peer  map=cairn

@@ -7,6 +7,8 @@ import Storage
 final class Sequencer: Sendable {
     /// Between two looks while positions wait for a standby's confirmation, and after a failure.
     static let interval = Duration.milliseconds(50)
+    /// Between two attempts while there is no connection, at most.
+    static let pauseMax = Duration.seconds(2)
     static let batchMax = 1000
 
     private let pool: ConnectionPool
@@ -28,13 +30,17 @@ final class Sequencer: Sendable {
     func kick() { work.announce() }
 
     func run() async {
+        var pause = Self.interval
         while !Task.isCancelled {
+            let began = ContinuousClock.now
             do {
                 try await pool.withConnection { connection in try await self.sequence(on: connection) }
             } catch {
                 if Task.isCancelled { return }
                 logger.warning("the sequencer lost its connection", metadata: ["error": "\(error)"])
-                try? await Task.sleep(for: Self.interval)
+                // A long outage must not fill the log.
+                pause = .now - began > Self.pauseMax ? Self.interval : min(pause * 2, Self.pauseMax)
+                try? await Task.sleep(for: pause)
             }
         }
     }

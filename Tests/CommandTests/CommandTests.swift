@@ -65,6 +65,24 @@ struct SetupTests {
         #expect(modes.allSatisfy { $0 == 0o600 })
     }
 
+    @Test func `a secret that was put elsewhere stays there, and one that is lost is asked for`() throws {
+        let folder = Scratch.path("secrets"), setup = DeploymentSetup(deployment: Deployment(folder))
+        _ = try DeploymentSetup(deployment: Deployment(folder), databaseURL: "postgres:///cairn").apply()
+        let safe = "\(folder)/safe.key", key = "\(folder)/keys/records-pairwise.key"
+        try FileManager.default.moveItem(atPath: key, toPath: safe)
+        #expect(throws: CommandProblem.self) { try setup.apply() }
+        let environment = "\(folder)/cairn.env"
+        let text = try String(contentsOfFile: environment, encoding: .utf8)
+        try text.replacing(key, with: safe).write(toFile: environment, atomically: true, encoding: .utf8)
+        #expect(chmod(environment, 0o600) == 0)
+        #expect(try setup.apply().isEmpty)
+        #expect(try String(contentsOfFile: environment, encoding: .utf8).contains("PAIRWISE_KEY_FILE=\(safe)\n"))
+        #expect(!FileManager.default.fileExists(atPath: key))
+        // A signing key can be made anew: tokens live ten minutes.
+        try FileManager.default.removeItem(atPath: "\(folder)/keys/gateway-signing.pem")
+        #expect(try setup.apply() == ["keys/gateway-signing.pem"])
+    }
+
     @Test func `replicas get ports of their own and everybody's addresses`() throws {
         let folder = Scratch.path("plan")
         let deployment = Deployment(folder)
@@ -114,6 +132,9 @@ struct ClientFileTests {
         let secret = try clients.secret(of: "one")
         #expect(steps == [true, false, true] && registry.clients.count == 1
             && registry.authenticate("one", secret: secret)?.grants == other.grants)
+        try clients.revoke("one")
+        #expect(throws: CommandProblem.self) { try clients.ensure([other]) }
+        #expect(try clients.list().map(\.isRevoked) == [true])
         try clients.forget(["one"])
         #expect(try clients.list().isEmpty)
         #expect(throws: CommandProblem.self) { try clients.secret(of: "one") }

@@ -2,7 +2,10 @@ import Domain
 import Foundation
 @testable import Gateway
 import HTTPTypes
+import Logging
 import Messaging
+import ServiceKit
+import Synchronization
 import Testing
 
 private typealias Outcome = Answer.Outcome
@@ -325,6 +328,70 @@ private typealias Outcome = Answer.Outcome
             for try await status in group { #expect(status == 200) }
         }
         #expect(try await fixture.send(.get, "/v1/partners/\(someID)").status == 200)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `who is revoked while waiting for news gets none`() async throws {
+        let revoke = Mutex<(@Sendable () async throws -> Void)?>(nil)
+        let fixture = try Fixture(FakeBackend { _ in
+            let act = revoke.withLock { act in
+                defer { act = nil }
+                return act
+            }
+            try? await act?()
+            return BackendReply(status: 0, body: Array(#"{"events":[],"next":"0","head":"1"}"#.utf8))
+        })
+        let file = fixture.clientsFile
+        let seen = try ClientDirectory(path: file, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let target = "/v1/subscriptions/\(someID)/events?waitSeconds=20"
+        #expect(try await fixture.send(.get, target, as: .partner).status == 200 && fixture.backend.asked.count == 2)
+        revoke.withLock {
+            $0 = {
+                var registry = try ClientRegistry.load(file)
+                try registry.revoke("partner")
+                try registry.write(to: file)
+                // Another reader of the file has the gateway's rhythm.
+                while seen.admits("partner") { await Task.yield() }
+                let after = ContinuousClock.now + .seconds(1.1)
+                while .now < after { await Task.yield() }
+            }
+        }
+        let answer = try await fixture.send(.get, target, as: .partner)
+        #expect(answer.status == 401 && fixture.backend.asked.count == 3)
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `neither strangers nor one client keep the others out`() async throws {
+        var limits = Edge.Limits()
+        limits.inFlight = 8
+        let gate = AsyncStream.makeStream(of: Void.self), entered = AsyncStream.makeStream(of: Void.self)
+        let fixture = try Fixture(FakeBackend { request in
+            guard request.method.hasSuffix("get_partner") else { return BackendReply(status: 0, body: Array("{}".utf8)) }
+            entered.continuation.yield()
+            for await _ in gate.stream { break }
+            return BackendReply(status: 0, body: Array("{}".utf8))
+        }, limits: limits)
+        try await withThrowingTaskGroup(of: Int.self) { group in
+            for _ in 0..<2 { group.addTask { try await fixture.send(.get, "/v1/partners/\(someID)").status } }
+            // Strangers who never end their form.
+            for _ in 0..<2 {
+                group.addTask {
+                    await Answer(fixture.edge.respond(to: EdgeRequest(
+                        method: .post, target: "/oauth/token",
+                        fields: [.contentType: "application/x-www-form-urlencoded"], peer: "192.0.2.7",
+                        body: { _ throws(Fault) in
+                            entered.continuation.yield()
+                            for await _ in gate.stream { break }
+                            return []
+                        }))).status
+                }
+            }
+            var arrivals = entered.stream.makeAsyncIterator()
+            for _ in 0..<4 { await arrivals.next() }
+            #expect(try await fixture.send(.get, "/v1/partners/\(someID)").status == 503)
+            #expect(await fixture.raw(.get, "/docs").status == 503)
+            #expect(try await fixture.send(.get, "/v1/organizations/\(someID)", as: .auditor).status == 200)
+            gate.continuation.finish()
+            for try await status in group { #expect(status == 200 || status == 400) }
+        }
     }
 
     @Test func `places are given back`() {

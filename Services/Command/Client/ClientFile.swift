@@ -31,7 +31,7 @@ struct ClientFile: Sendable {
         unlink(deployment.secretFile(id))
     }
 
-    /// Makes those that are missing, with saved secrets, and makes anew those whose grants differ.
+    /// Makes those that are missing, with saved secrets, and makes anew those whose grants differ. Revoked ones stay so.
     /// - Returns: whether anything changed; a running gateway then needs `noticedAfter`.
     func ensure(_ wanted: [Wanted]) throws -> Bool {
         let known = Dictionary(try list().map { ($0.id, $0) }) { first, _ in first }
@@ -40,6 +40,11 @@ struct ClientFile: Sendable {
             return record.grants != client.grants || record.subject != client.subject ?? "client:\(client.id)"
         }
         guard !stale.isEmpty else { return false }
+        if let revoked = stale.first(where: { known[$0.id]?.isRevoked == true }) {
+            throw CommandProblem(
+                "The client \(revoked.id) was revoked, and the id of a revoked client is not used again.",
+                next: "load the sample and run the journey in another deployment (--directory)")
+        }
         try changing { registry in
             try Self.remove(Set(stale.map(\.id)), from: &registry)
             for client in stale {

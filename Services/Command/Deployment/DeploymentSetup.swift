@@ -35,9 +35,16 @@ struct DeploymentSetup {
             peers.append("\(try CurveKeyPair(contentsOfFile: path).publicKey) \(role) \(role)-1")
         }
         try writePeers(peers, &made)
-        try make("keys/gateway-signing.pem", &made) { Array(P256.Signing.PrivateKey().pemRepresentation.utf8) }
-        try make("keys/records-pairwise.key", &made) { Self.randomText() }
-        try make("keys/notifications-signing.key", &made) { Self.randomText() }
+        let settings = try self.settings()
+        for secret in Self.secrets where try !isElsewhere(secret, settings) {
+            // Another pairwise key makes every learner a stranger to every partner.
+            if !isNew, secret.isIrreplaceable, !FileManager.default.fileExists(atPath: "\(deployment.root)/\(secret.file)") {
+                throw CommandProblem(
+                    "\(secret.file) is missing, and a new one would not do: what partners have follows from it.",
+                    next: "restore it from the backup, or point \(secret.setting) in cairn.env to where it lies")
+            }
+            try make(secret.file, &made, secret.content)
+        }
         if !FileManager.default.fileExists(atPath: deployment.clientsFile) {
             try ClientRegistry().write(to: deployment.clientsFile)
             made.append("clients.json")
@@ -51,6 +58,32 @@ struct DeploymentSetup {
         guard !FileManager.default.fileExists(atPath: path) else { return }
         try PrivateFile.write(content(), to: path)
         made.append(name)
+    }
+
+    private struct Secret: Sendable {
+        let setting: String
+        let file: String
+        var isIrreplaceable = true
+        let content: @Sendable () -> [UInt8]
+    }
+
+    private static let secrets = [
+        Secret(setting: "CAIRN_GATEWAY_SIGNING_KEY_FILE", file: "keys/gateway-signing.pem", isIrreplaceable: false) {
+            Array(P256.Signing.PrivateKey().pemRepresentation.utf8)
+        },
+        Secret(setting: "CAIRN_RECORDS_PAIRWISE_KEY_FILE", file: "keys/records-pairwise.key", content: randomText),
+        Secret(setting: "CAIRN_NOTIFICATIONS_SIGNING_KEY_FILE", file: "keys/notifications-signing.key", content: randomText),
+    ]
+
+    /// Whether somebody has put this secret in a place of their own, which stays as it is set. A path that ends as ours does
+    /// is ours from before the folder moved.
+    private func isElsewhere(_ secret: Secret, _ settings: SettingsText) throws -> Bool {
+        guard let path = settings.value(of: secret.setting), path != "\(deployment.root)/\(secret.file)" else { return false }
+        return !path.hasSuffix("/\(secret.file)")
+    }
+
+    private func settings() throws -> SettingsText {
+        SettingsText(try PrivateFile.read(deployment.environmentFile).map { String(decoding: $0, as: UTF8.self) } ?? "")
     }
 
     /// 32 random bytes in hex: a file that an editor cannot spoil by a line end.
@@ -74,9 +107,12 @@ struct DeploymentSetup {
     }
 
     private func writeSettings(isNew: Bool, _ made: inout [String]) throws {
-        let old = try PrivateFile.read(deployment.environmentFile).map { String(decoding: $0, as: UTF8.self) } ?? ""
-        let new = SettingsText(old.isEmpty ? Self.heading : old).setting(places + database).adding(defaults).text
-        guard new != old else { return }
+        let old = try self.settings()
+        let secrets = try Self.secrets.filter { try !isElsewhere($0, old) }
+            .map { ($0.setting, "\(deployment.root)/\($0.file)") }
+        let new = (old.text.isEmpty ? SettingsText(Self.heading) : old)
+            .setting(places + secrets + database).adding(defaults).text
+        guard new != old.text else { return }
         try PrivateFile.write(Array(new.utf8), to: deployment.environmentFile)
         made.append(isNew ? "cairn.env" : "cairn.env (brought up to date)")
     }
@@ -91,12 +127,7 @@ struct DeploymentSetup {
     private var places: [(String, String)] {
         [("CAIRN_PEERS_FILE", deployment.peersFile)]
             + Deployment.roles.map { ("CAIRN_\($0.uppercased())_KEY_FILE", deployment.keyFile($0)) }
-            + [
-                ("CAIRN_GATEWAY_CLIENTS_FILE", deployment.clientsFile),
-                ("CAIRN_GATEWAY_SIGNING_KEY_FILE", "\(deployment.root)/keys/gateway-signing.pem"),
-                ("CAIRN_RECORDS_PAIRWISE_KEY_FILE", "\(deployment.root)/keys/records-pairwise.key"),
-                ("CAIRN_NOTIFICATIONS_SIGNING_KEY_FILE", "\(deployment.root)/keys/notifications-signing.key"),
-            ]
+            + [("CAIRN_GATEWAY_CLIENTS_FILE", deployment.clientsFile)]
     }
 
     private var database: [(String, String)] {
@@ -157,6 +188,13 @@ struct SettingsText {
     func adding(_ pairs: [(String, String)]) -> SettingsText {
         let known = Set(text.split(separator: "\n").compactMap(Self.name))
         return setting(pairs.filter { !known.contains($0.0) })
+    }
+
+    func value(of name: String) -> String? {
+        guard let line = text.split(separator: "\n").last(where: { Self.name(of: $0) == name }),
+              let equals = line.firstIndex(of: "=")
+        else { return nil }
+        return line[line.index(after: equals)...].trimmingCharacters(in: .whitespaces)
     }
 
     private static func name(of line: some StringProtocol) -> String? {

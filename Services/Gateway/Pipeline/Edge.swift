@@ -12,6 +12,7 @@ struct Edge: Sendable {
     struct Limits: Sendable {
         var requestsPerSecond: Double = 200
         var burst: Double = 400
+        /// Of clients; one client has a quarter of it, and strangers have as much again for tokens and pages.
         var inFlight = 512
         var streams = 512
         var streamsPerClient = 5
@@ -29,6 +30,7 @@ struct Edge: Sendable {
     private let clientRate: RateLimit
     private let anonymousRate: RateLimit
     private let inFlight: Concurrency
+    private let strangers: Concurrency
     private let streams: Concurrency
     private let limits: Limits
     private let issuer: String
@@ -50,7 +52,8 @@ struct Edge: Sendable {
         pages = Pages(routes: routes, issuer: issuer, authority: authority, clients: clients)
         clientRate = RateLimit(rate: limits.requestsPerSecond, burst: limits.burst)
         anonymousRate = RateLimit(rate: limits.requestsPerSecond, burst: limits.burst)
-        inFlight = Concurrency(totalMax: limits.inFlight)
+        inFlight = Concurrency(totalMax: limits.inFlight, eachMax: max(2, limits.inFlight / 4))
+        strangers = Concurrency(totalMax: max(2, limits.inFlight / 4))
         streams = Concurrency(totalMax: limits.streams, eachMax: limits.streamsPerClient)
     }
 
@@ -83,10 +86,6 @@ struct Edge: Sendable {
     private func answer(
         _ request: EdgeRequest, _ trace: TraceContext, _ note: inout Note
     ) async throws(Problem) -> EdgeResponse {
-        guard let place = inFlight.enter() else {
-            throw Problem(Fault(.unavailable, "The gateway is busy. Try again in a moment."))
-        }
-        defer { withExtendedLifetime(place) {} }
         try checkBounds(request)
         let match = routes.match(request.method.rawValue, request.path)
         guard case .found(let route, let values) = match else { return try other(request, match) }
@@ -94,6 +93,8 @@ struct Edge: Sendable {
         switch route.action {
         case .page(let page):
             if let seconds = anonymousRate.take(request.peer) { throw .limited(seconds: seconds, "Too many requests.") }
+            guard let place = strangers.enter() else { throw .busy }
+            defer { withExtendedLifetime(place) {} }
             return try await pages.answer(page, request)
         case .stream(let contract), .forward(let contract):
             let token = try authenticate(request)
@@ -101,6 +102,8 @@ struct Edge: Sendable {
             if let seconds = clientRate.take(token.client) {
                 throw .limited(seconds: seconds, "This client sends too many requests. Wait.")
             }
+            guard let place = inFlight.enter(token.client) else { throw .busy }
+            defer { withExtendedLifetime(place) {} }
             let asking = Asking(request: request, contract: contract, values: values, token: token, trace: trace)
             return route.isStream ? try await stream(asking) : try await forward(asking)
         }
@@ -183,6 +186,10 @@ struct Edge: Sendable {
                 waits: true)
             let answer = try? JSONValue.parse(news)
             if let head = answer?["head"]?.text, head == answer?["next"]?.text { return (news, .now + limits.feedPage) }
+            // Much may have happened while it waited.
+            guard clients.admits(asking.token.client), asking.token.expiresAt > Timestamp.now.microseconds / 1_000_000 else {
+                throw Fault(.unauthenticated, "The token is no longer valid.")
+            }
         }
         var body = value.object ?? [:]
         body["waitSeconds"] = .number(JSONNumber(Int64(0)))

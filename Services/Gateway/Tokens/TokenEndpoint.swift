@@ -35,13 +35,14 @@ struct TokenEndpoint: Sendable {
 
     private func grant(_ id: String, _ secret: String, peer: String, now: Timestamp) -> EdgeResponse {
         let guesser = "\(id.prefix(100))\u{1F}\(peer)"
-        let waitSeconds = guesses.waitSeconds(guesser)
-        guard waitSeconds == 0 else {
-            var response = refusal("slow_down", "Too many failed attempts. Wait.", status: .tooManyRequests)
-            response.fields[.retryAfter] = String(waitSeconds)
-            return response
-        }
+        // The right secret first: who guesses at somebody's id must not lock the client itself out.
         guard let client = clients.authenticate(id, secret: secret) else {
+            let waitSeconds = guesses.waitSeconds(guesser)
+            guard waitSeconds == 0 else {
+                var response = refusal("slow_down", "Too many failed attempts. Wait.", status: .tooManyRequests)
+                response.fields[.retryAfter] = String(waitSeconds)
+                return response
+            }
             guesses.failed(guesser)
             var response = refusal("invalid_client", "The client is not known by this secret.", status: .unauthorized)
             response.fields[.wwwAuthenticate] = "Basic realm=\"cairn\""

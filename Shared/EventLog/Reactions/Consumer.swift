@@ -111,6 +111,7 @@ package final class Consumer: Sendable {
                 logger.critical("the source has another history; an operator must re-base this consumer", metadata: [
                     "source": "\(reaction.source)", "incarnation": "\(incarnation.text)"])
                 try await Task.sleep(for: .seconds(5))
+                cursors = try await readCursors()
             case .truncated(let partition, let first):
                 logger.critical("events before the cursor are gone; the consumer stands still", metadata: [
                     "partition": "\(partition)", "first": "\(first)"])
