@@ -1,5 +1,6 @@
 import Domain
 import Egress
+import Foundation
 import ServiceKit
 import Testing
 
@@ -32,7 +33,8 @@ import Testing
             "https://hooks.partner.org:5432/", "https://hooks.partner.org:80/", "https://hooks.partner.org:99999/",
             "https://hooks.partner.org:/", "https://hooks。partner。org/", "https://ｈooks.partner.org/", "https:///x",
             "https://", "https://-a.org/", "https://a..org/", "https://ex ample.org/", "https://a.org/\r\nHost: b",
-            "https://hooks.partner.org:443:443/", "https://a_b.org/", "",
+            "https://hooks.partner.org:443:443/", "https://a_b.org/", "", "https://a.org/?q[]=1", "https://a.org/a%zz",
+            "https://a.org/a%2",
         ],
         [
             "scheme", "scheme", "scheme", "scheme", "scheme",
@@ -46,7 +48,8 @@ import Testing
             "port", "port", "port",
             "port", "characters", "characters", "host",
             "host", "host", "host", "characters", "characters",
-            "port", "host", "scheme",
+            "port", "host", "scheme", "characters", "characters",
+            "characters",
         ]))
     func `anything else is refused with its reason`(_ text: String, _ rule: String) {
         switch PublicURL.parse(text, loopbackAllowed: false) {
@@ -113,6 +116,36 @@ import Testing
         let client = WebhookClient(logger: .init(label: "tests"))
         let url = PublicURL(isSecure: true, host: "localhost", port: 443, target: "/", isLoopback: false)
         #expect(await client.post(url, headers: [], body: []) == .notSent("blocked address"))
+        await client.close()
+    }
+
+    @Test(.timeLimit(.minutes(1))) func `an answer that drips holds nobody up, and its status counts`() async throws {
+        let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in(), size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let bound = withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { raw in
+                bind(listener, raw, size) == 0 && listen(listener, 1) == 0 && getsockname(listener, raw, &size) == 0
+            }
+        }
+        try #require(bound)
+        Thread.detachNewThread {
+            let connection = accept(listener, nil, nil)
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            _ = read(connection, &buffer, buffer.count)
+            let head = Array("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n".utf8)
+            _ = send(connection, head, head.count, Int32(MSG_NOSIGNAL))
+            while send(connection, [0x78], 1, Int32(MSG_NOSIGNAL)) == 1 { usleep(10_000) }
+            close(connection)
+            close(listener)
+        }
+        let client = WebhookClient(limit: .milliseconds(500), logger: .init(label: "tests"))
+        let port = Int(UInt16(bigEndian: address.sin_port)), start = ContinuousClock.now
+        let url = PublicURL(isSecure: false, host: "127.0.0.1", port: port, target: "/", isLoopback: true)
+        #expect(await client.post(url, headers: [], body: [1]) == .answered(status: 200, retryAfter: nil))
+        // To its end it would take a quarter of an hour.
+        #expect(ContinuousClock.now - start < .seconds(20))
         await client.close()
     }
 

@@ -3,6 +3,7 @@ import Domain
 import Egress
 import Foundation
 import Logging
+import ServiceKit
 import Synchronization
 
 /// Takes one signed body to one endpoint.
@@ -30,11 +31,14 @@ final class WebhookClient: WebhookPosting {
     }
 
     private let resolver: Resolver
+    private let limit: Duration
     private let logger: Logger
     private let state = Mutex(State())
 
-    init(resolver: Resolver = Resolver(), logger: Logger) {
+    /// - Parameter limit: for the whole exchange, the answer's body included.
+    init(resolver: Resolver = Resolver(), limit: Duration = totalLimit, logger: Logger) {
         self.resolver = resolver
+        self.limit = limit
         self.logger = logger
     }
 
@@ -53,17 +57,19 @@ final class WebhookClient: WebhookPosting {
         for (name, value) in headers { request.headers.add(name: name, value: value) }
         request.body = .bytes(body)
         do {
+            let end = ContinuousClock.now + limit
             let response = try await client(for: url, address).execute(
-                request, timeout: .seconds(Int64(Self.totalLimit.seconds)), logger: nil)
+                request, timeout: .milliseconds(Int64(limit.seconds * 1000)), logger: nil)
             let retryAfter = response.headers.first(name: "retry-after").flatMap { RetryAfter.read($0, at: .now) }
-            await Self.drain(response.body)
+            _ = await bounded(by: end - .now) { await Self.drain(response.body) }
             return .answered(status: Int(response.status.code), retryAfter: retryAfter)
         } catch {
             return Self.outcome(of: error)
         }
     }
 
-    /// The answer's body means nothing; reading a little of it lets the connection be used again.
+    /// The answer's body means nothing; reading a little of it lets the connection be used again. Being cancelled, it closes
+    /// the connection: an answer may drip for as long as it likes.
     private static func drain(_ body: HTTPClientResponse.Body) async {
         var count = 0
         do {
@@ -122,6 +128,8 @@ final class WebhookClient: WebhookPosting {
     private static func configuration(_ pin: Pin) -> HTTPClient.Configuration {
         var configuration = HTTPClient.Configuration.pinned(pin.host, to: pin.address)
         configuration.connectionPool.idleTimeout = .seconds(20)
+        // Partners may share a host, and none waits for another's slow answers.
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = Sender.total
         configuration.maximumUsesPerConnection = 1000
         return configuration
     }

@@ -15,6 +15,8 @@ struct ReadFeedHandler: RequestHandler {
     static let waitMax = 25
     /// What the rest of an item weighs at most.
     static let envelopeBytes = 1500
+    /// What a retraction weighs at most, with a thousand ids and their places.
+    static let retractionBytes = 64 * 1024
     /// From the gateway's last look at its clock to the partner's socket.
     static let writing = Duration.milliseconds(500)
     /// Kept of the deadline of a request that waits, for its answer.
@@ -54,7 +56,7 @@ struct ReadFeedHandler: RequestHandler {
         // Cut so that the page fits one reply.
         let found = wait > 0 ? [] : ReplyPage.fitting(
             try await feeds.items(of: subscription.id, after: after, limit: limit, retractions: ended)
-        ) { ($0.event?.payload.count ?? 0) + Self.envelopeBytes }
+        ) { ($0.event?.payload.count ?? 0) + ($0.kind == .retraction ? Self.retractionBytes : Self.envelopeBytes) }
         // Read after the items: a head before them would be behind what it heads.
         let head = try await feeds.head(of: subscription.id)
         guard !found.isEmpty else {

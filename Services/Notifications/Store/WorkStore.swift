@@ -82,9 +82,10 @@ struct WorkStore: Sendable {
                  WHERE \(key) AND lease = \(delivery.lease)
                 """,
                 """
-                UPDATE endpoint SET failing_since = NULL, paused_until = NULL
+                UPDATE endpoint
+                   SET failing_since = NULL, paused_until = CASE WHEN paused_until > clock_timestamp() THEN paused_until END
                  WHERE subscription = \(item.subscription)
-                   AND (failing_since IS NOT NULL OR paused_until IS NOT NULL)
+                   AND (failing_since IS NOT NULL OR paused_until <= clock_timestamp())
                 """,
             ]
         case .retry(let wait, let counts):
@@ -95,7 +96,8 @@ struct WorkStore: Sendable {
                 """)
             if !counts {
                 statements.append("""
-                    UPDATE endpoint SET paused_until = clock_timestamp() + \(wait.seconds) * interval '1 second'
+                    UPDATE endpoint SET paused_until =
+                           GREATEST(paused_until, clock_timestamp() + \(wait.seconds) * interval '1 second')
                      WHERE subscription = \(item.subscription)
                     """)
             }
