@@ -18,8 +18,6 @@ package actor LeasedConnection {
     private let cancellation = Cancellation()
     private var wire: Wire?
     private var transaction = Transaction.none
-    /// Statements sent whose answers come before those of the next round trip.
-    private var ahead = 0
 
     package nonisolated var unownedExecutor: UnownedSerialExecutor { executor.asUnownedSerialExecutor() }
 
@@ -73,21 +71,11 @@ package actor LeasedConnection {
         }
     }
 
-    /// BEGIN and the transaction's first statements, which the server works on while the caller goes on. Nobody hears their
-    /// answers; the first failure fails what comes next, COMMIT too.
-    package func begin(with first: [SQL]) throws(StorageError) {
-        guard transaction == .due else { throw .refused(sqlState: "25001", message: "the transaction has begun") }
-        let wire = try connected()
-        try wire.sendAhead([begin] + first)
-        transaction = .open
-        ahead = 1 + first.count
-    }
-
     /// Several statements as one text without values, one transaction unless already in one. For schema
     /// scripts: bounded by the session's statement timeout alone, and not cancelled. Inside a transaction
     /// the script may not end it.
     package func execute(script: String) throws(StorageError) {
-        if transaction == .due || ahead > 0 { _ = try exchangeInTransaction([]) }
+        if transaction == .due { _ = try exchangeInTransaction([]) }
         let wire = try connected()
         do throws(StorageError) {
             try wire.run(script: script)
@@ -114,8 +102,7 @@ package actor LeasedConnection {
     }
 
     private func exchange(_ statements: [SQL], interrupt: Doorbell? = nil) throws(StorageError) -> [Rows] {
-        defer { ahead = 0 }
-        return Array(try connected().exchange(statements, interrupt: interrupt).dropFirst(ahead))
+        try connected().exchange(statements, interrupt: interrupt)
     }
 
     private func connected() throws(StorageError) -> Wire {
@@ -153,8 +140,6 @@ package actor LeasedConnection {
     private func settle() {
         transaction = .none
         guard let wire else { return }
-        // What failed ahead would take ROLLBACK with it.
-        if ahead > 0 { _ = try? exchange([]) }
         if wire.loss == nil, wire.inTransaction {
             _ = try? wire.exchange(["ROLLBACK"])
             if wire.loss == nil, wire.inTransaction { wire.abandon("cannot roll back") }

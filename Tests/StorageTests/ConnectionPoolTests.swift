@@ -74,47 +74,6 @@ private struct Mine: Error, Equatable { let n: Int }
         }
     }
 
-    @Test func `what a transaction begins with is under way while the body goes on, and counts like the rest of it`() async throws {
-        try await withPool(size: 1) { pool, database in
-            let other = ConnectionPool(database.configuration(), size: 1, logger: quiet)
-            let backend = try await pool.withConnection { try $0.execute("SELECT pg_backend_pid()").decode(Int.self) }
-            let answer = try await pool.withTransaction { connection in
-                try connection.begin(with: ["INSERT INTO t VALUES (1, 1)", "SELECT 1 FROM pg_advisory_xact_lock(77)"])
-                try await other.withConnection { other in
-                    while try other.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = 77 AND granted")
-                        .decode(Int.self) == [0] {}
-                }
-                let read = try connection.execute("SELECT id + 40 FROM t").decode(Int.self)
-                return try read + connection.commit(with: ["SELECT 42"])[0].decode(Int.self)
-            }
-            #expect(answer == [41, 42])
-            try await pool.withTransaction { try $0.begin(with: ["INSERT INTO t VALUES (2, 1)"]) }
-
-            let refused = await #expect(throws: StorageError.self) {
-                try await pool.withTransaction { connection in
-                    try connection.begin(with: ["INSERT INTO t VALUES (3, -1)"])
-                    _ = try connection.commit(with: ["INSERT INTO t VALUES (4, 1)"])
-                }
-            }
-            #expect(refused == .constraint(name: "positive", table: "t", sqlState: "23514"))
-            for first: SQL in ["INSERT INTO t VALUES (5, 1)", "SELECT 1/0"] {
-                await #expect(throws: Mine(n: 8)) {
-                    try await pool.withTransaction { connection in
-                        try connection.begin(with: [first])
-                        throw Mine(n: 8)
-                    }
-                }
-            }
-            // None of that cost the connection.
-            let (still, left) = try await pool.withConnection { connection in
-                (try connection.execute("SELECT pg_backend_pid()").decode(Int.self),
-                 try connection.execute("SELECT id FROM t ORDER BY id").decode(Int.self))
-            }
-            #expect(still == backend && left == [1, 2])
-            await other.close()
-        }
-    }
-
     @Test func `a batch outside a transaction is one transaction`() async throws {
         try await withPool { pool, _ in
             await #expect(throws: StorageError.self) {

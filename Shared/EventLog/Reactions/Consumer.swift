@@ -237,8 +237,8 @@ package final class Consumer: Sendable {
             var admission = trusting ? opening.granted : try opening.read(connection.execute(batch: opening.statements))
             if admission.claimed.isEmpty { return (0, [], nil) }
             let transaction = ReactionTransaction(
-                consumer: reaction.consumer, now: .now, connection: connection, trusting: trusting)
-            if trusting { try connection.begin(with: opening.expecting) }
+                consumer: reaction.consumer, now: .now, connection: connection, trusting: trusting,
+                opening: trusting ? opening.expecting : [])
             for event in relevant where admission.fresh.contains(event.id) {
                 let owner = event.owner
                 if let parking, !admission.standing.contains(owner) {

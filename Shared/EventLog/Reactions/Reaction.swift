@@ -32,17 +32,19 @@ package final class ReactionTransaction {
     private let trusting: Bool
     /// What it has decided, in the order in which it is appended.
     private(set) var units: [AppendUnit] = []
-    private var due: [Due] = []
+    private var due: [Due]
     /// Decided after all that is due; each stream once.
     private var dueUnits: [AppendUnit] = []
     private var event: EventEnvelope?
     private var changes = 0
 
-    init(consumer: String, now: Timestamp, connection: LeasedConnection, trusting: Bool = false) {
+    /// - Parameter opening: statements that must succeed before anything else is done.
+    init(consumer: String, now: Timestamp, connection: LeasedConnection, trusting: Bool = false, opening: [SQL] = []) {
         self.consumer = consumer
         self.now = now
         self.connection = connection
         self.trusting = trusting
+        due = opening.map { ($0, nil) }
     }
 
     /// Begins the handling of one event.

@@ -239,13 +239,6 @@ final class Wire {
         PQcancel(request, &message, Int32(message.count))
     }
 
-    /// Sends statements that the next `exchange` answers for too; they are worked on as they come.
-    func sendAhead(_ statements: [SQL]) throws(StorageError) {
-        for sql in statements { if let fault = sql.fault { throw fault } }
-        for sql in statements { send(sql) }
-        _ = flush()
-    }
-
     /// Sends the statements under one sync and waits for it on this thread.
     /// - Parameter interrupt: a doorbell that cancels the running statement.
     /// - Throws: the first failure; `.unknownOutcome` if the connection was lost after sending.
