@@ -11,7 +11,8 @@ import Synchronization
 /// a process, a test can: kill, stop, continue, restart, replicate.
 final class City: Sendable {
     static let roles = Mesh.services + ["gateway"]
-    private static let nextPort = Atomic(20_000 + Int(getpid()) % 300 * 100)
+    /// Below 32 768, from where Linux takes the ports of outgoing connections: one of those would stand in the way.
+    private static let nextPort = Atomic(20_000 + Int(getpid()) % 100 * 100)
 
     let server: PostgresServer
     let folder: String

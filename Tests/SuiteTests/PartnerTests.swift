@@ -145,10 +145,9 @@ private final class Receiver: Sendable {
     func stop() async { _ = await process.withLock { $0 }?.stop(within: .seconds(5)) }
 
     /// What it took for new, one line each.
-    var news: [Substring] {
-        ((try? String(contentsOfFile: folder + "/logs/receiver.log", encoding: .utf8)) ?? "").split(separator: "\n")
-            .filter { $0.contains("\"new\"") }
-    }
+    var news: [Substring] { log.split(separator: "\n").filter { $0.contains("\"new\"") } }
+
+    private var log: String { (try? String(contentsOfFile: folder + "/logs/receiver.log", encoding: .utf8)) ?? "" }
 
     func inbox() async throws -> Inbox {
         let output = folder + "/inbox.json"
@@ -161,7 +160,8 @@ private final class Receiver: Sendable {
 
     func holds(_ count: Int) async throws -> Inbox {
         _ = try await awaited("\(count) deliveries", within: .seconds(60), every: .milliseconds(50)) {
-            news.count >= count ? true : nil
+            guard process.withLock({ $0?.isRunning == true }) else { throw City.Broken("the receiver ended: \(log)") }
+            return news.count >= count ? true : nil
         }
         return try await inbox()
     }
