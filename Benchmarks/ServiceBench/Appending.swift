@@ -50,7 +50,7 @@ struct Appending {
     private func unit(of learner: EntityID<Learner>, at version: Int64, answer: StoredAnswer) -> AppendUnit {
         let now = Timestamp.now
         return AppendUnit(
-            stream: learner.uuid, kind: "assessment", learner: learner.uuid, expectedVersion: version, body: body,
+            stream: learner.uuid, kind: "assessment", learner: learner.uuid, expected: StateVersion(version), body: body,
             caller: "client:bench-assessor", key: UUID.version7().text, digest: [UInt8](repeating: 7, count: 32), answer: answer,
             events: payloads.enumerated().map { number, payload in
                 NewEvent(

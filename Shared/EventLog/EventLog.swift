@@ -114,6 +114,8 @@ package final class EventLog: Sendable {
                 name: "e0004_less_reading", sql: String(decoding: PackageResources.e0004_less_reading_sql, as: UTF8.self)),
             Migration(
                 name: "e0005_audit_kept", sql: String(decoding: PackageResources.e0005_audit_kept_sql, as: UTF8.self)),
+            Migration(
+                name: "e0006_same_state", sql: String(decoding: PackageResources.e0006_same_state_sql, as: UTF8.self)),
         ]
     }
 }

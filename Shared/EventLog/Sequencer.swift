@@ -5,7 +5,8 @@ import Storage
 /// The background sequencer: every replica runs one, none is leader. It numbers events that were left pending because
 /// another process held their partition's lock, and where a synchronous standby must confirm positions, it confirms them.
 final class Sequencer: Sendable {
-    /// Between two looks while positions wait for a standby's confirmation, and after a failure.
+    /// Between two looks while positions wait for a standby's confirmation or for whoever has their lock, and after a
+    /// failure.
     static let interval = Duration.milliseconds(50)
     /// Between two attempts while there is no connection, at most.
     static let pauseMax = Duration.seconds(2)
@@ -64,7 +65,7 @@ final class Sequencer: Sendable {
             if numbered > 0 || confirming { onPublish() }
             confirming = advanced
             if numbered == Self.batchMax || busy > 0 && numbered > 0 || advanced { continue }
-            await work.wait(after: known, atMost: seen == nil ? rest : Self.interval)
+            await work.wait(after: known, atMost: seen == nil && busy == 0 ? rest : Self.interval)
         }
     }
 }

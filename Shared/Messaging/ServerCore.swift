@@ -190,6 +190,12 @@ final class ServerCore: Resident, @unchecked Sendable {
             counters.count(.identity)
             return nil
         }
+        // A connection outlives its session, and the list may have changed since the handshake. (The guest's last words
+        // come when its key is off the list.)
+        if let key, door.peer(for: key) != peer {
+            if peer != AdmissionProbe.guest { counters.ignored.bump() }
+            return nil
+        }
         sessions[id] = session
         counters.sessions.store(sessions.count, ordering: .relaxed)
         return session

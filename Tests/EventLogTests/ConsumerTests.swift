@@ -254,6 +254,17 @@ struct Mirrored: Event {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a cursor that moved meanwhile is not given the new branch's name`() async throws {
+        try await withReplica { _, replica in
+            let table = CursorTable(consumer: Self.name, source: "race", log: replica.log)
+            let read = try await table.read(), asked = Array(read.rows[3...4])
+            try await replica.execute("UPDATE cursor SET pos = 5 WHERE partition = 3")
+            try await table.adopt(UUID(), asked: asked, epochs: [2, 2])
+            #expect(try await table.read().rows[3...4].map(\.epoch) == [1, 2])
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `after a fork the new branch is handled, and what was parked of the dead one is gone`() async throws {
         try await withReplica { _, replica in
             let ada = learner("ada", in: 3), poison = Shared<Int?>(2)

@@ -47,15 +47,23 @@ import Testing
         #expect(view.places(request([4])) == [0])
     }
 
-    @Test func `a cursor behind the head or on an older branch is looked at`() {
+    @Test(arguments: [0, 2])
+    func `a cursor behind the head or on another branch is looked at`(epoch: Int) throws {
         #expect(view(heads: [3, 5]).places(request([2, 5])) == [0])
-        #expect(view(heads: [3, 5]).places(request([3, 5], epoch: 0)) == [0, 1])
+        #expect(view(heads: [3, 5]).places(request([3, 5], epoch: epoch)) == [0, 1])
+        // What is kept of one branch does not follow a cursor on another.
+        let view = view(heads: [3])
+        let (appended, units) = try unit(2, last: 5)
+        view.committed(appended, units)
+        #expect(view.places(request([3], epoch: epoch)) == [0])
     }
 
     @Test func `a late reader does not take back what a quicker one saw`() {
         let view = view(heads: [3])
         view.changed([Partition.all[0]])
-        let slow = view.looking(request([3])), quick = view.looking(request([3]))
+        let slow = view.looking(request([3]))
+        view.changed([Partition.all[0]])
+        let quick = view.looking(request([3]))
         _ = view.saw(quick, request([3]), incarnation: history, epochs: [1], heads: [5])
         #expect(view.saw(slow, request([3]), incarnation: history, epochs: [1], heads: [4]).heads == [5])
     }
@@ -65,6 +73,18 @@ import Testing
         let look = view.looking(request([9]), atAll: true)
         let branches = view.saw(look, request([9]), incarnation: history, epochs: [2], heads: [6])
         #expect(branches.heads == [6] && branches.epochs == [2])
+    }
+
+    @Test func `what a failover took back is not handed on`() throws {
+        let view = view(heads: [3])
+        let (appended, units) = try unit(2, last: 5)
+        view.committed(appended, units)
+        let asked = request([3])
+        #expect(view.positions(asked) == [4, 5])
+        // The first look at the promoted server, before it has written anything.
+        let branches = view.saw(view.looking(asked, atAll: true), asked, incarnation: history, epochs: [1], heads: [3])
+        #expect(branches.heads == [3])
+        #expect(view.places(asked) == [])
     }
 
     @Test func `another history, a first contact and the end of a wait look at everything`() {
@@ -82,7 +102,7 @@ import Testing
     private func unit(_ count: Int, last: Int64, epoch: Int32 = 1, bytes: Int = 2) throws -> (Appended, [AppendUnit]) {
         let unit = AppendUnit(
             stream: EntityID<Learner>(.derived("feed view", String(last), partition: Partition.all[0])).uuid, kind: "tally", learner: nil,
-            expectedVersion: 0, body: [], caller: "test", key: "\(last)", digest: [], answer: .reply(0),
+            expected: StateVersion(0), body: [], caller: "test", key: "\(last)", digest: [], answer: .reply(0),
             events: (0..<count).map { _ in
                 NewEvent(
                     id: UUID(), type: "race.tallied", version: 1, effectiveAt: .now, actor: "test", authority: "",
@@ -142,6 +162,14 @@ import Testing
                 Appended(count: 2, busy: 1, recordedAt: appended.recordedAt, growth: growth), units)
             #expect(view.places(request([3])) == [0])
         }
+    }
+
+    @Test func `what was announced beside our own commit is not taken for read`() throws {
+        let view = view(heads: [3])
+        view.changed([Partition.all[0]])
+        let (appended, units) = try unit(2, last: 5)
+        view.committed(appended, units)
+        #expect(view.places(request([3])) == [0])
     }
 
     @Test func `what others wrote in between makes the events before it unknown`() throws {

@@ -117,4 +117,19 @@ struct DoorTests {
         await client.close()
         await server.stop()
     }
+
+    @Test func `a connection whose key was taken off the list opens no other session`() async throws {
+        let server = try await Mesh.server()
+        let raw = RawPeer(server.boundEndpoint)
+        raw.send(RawPeer.request())
+        let before = await raw.receive()
+        raw.send(RawPeer.message(7))
+        #expect(before?.kind == 2)
+        #expect(await eventually { server.stats.sessions == 0 })
+        server.update(allow: AllowList([Mesh.otherKeys.publicKey: Mesh.other]))
+        raw.send(RawPeer.request())
+        #expect(await eventually { server.stats.ignored == 1 })
+        #expect(server.stats.accepted == 1 && server.stats.sessions == 0)
+        await server.stop()
+    }
 }

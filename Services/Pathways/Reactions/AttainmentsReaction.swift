@@ -44,7 +44,7 @@ struct AttainmentsReaction: Reaction {
                 of: enrollment, by: held, because: because, at: transaction.now, on: today, transaction)
             // Under the learner's lock nobody else changes it, so it is still what was evaluated.
             try await transaction.change(
-                enrollment.id, of: enrollments.aggregates, assuming: .init(state: enrollment, version: version)
+                enrollment.id, of: enrollments.aggregates, assuming: .init(state: enrollment, version: StateVersion(version))
             ) { _ in events }
         }
     }

@@ -24,11 +24,11 @@ package struct AggregateStore<State: Aggregate>: Sendable {
     let log: EventLog
     let project: Projection?
     let onConstraint: Refusal
-    /// What this process read or wrote last of each; only a commit that checks the version may be decided on it.
+    /// What this process read or wrote last of each; only a commit that checks version and command may be decided on it.
     private let memory = Remembered<ID, Remembrance>(bytesMax: rememberedBytesMax)
 
     private struct Remembrance: Sendable {
-        var version: Int64
+        var version: StateVersion
         var state: State
     }
 
@@ -170,7 +170,7 @@ package struct AggregateStore<State: Aggregate>: Sendable {
         case .failure(let fault): .fault(fault)
         }
         let unit = AppendUnit(
-            stream: id.uuid, kind: State.kind, learner: after.learner?.uuid, expectedVersion: loaded.version,
+            stream: id.uuid, kind: State.kind, learner: after.learner?.uuid, expected: loaded.version,
             body: Wire.encode(after), reliances: reliances, caller: stamp.caller, key: stamp.key, digest: digest,
             answer: answer, events: decision.events.enumerated().map { stamp.event($1, number: $0) },
             projections: project.map { project in { project(after, decision.events, $0) } })
@@ -180,12 +180,12 @@ package struct AggregateStore<State: Aggregate>: Sendable {
     /// An aggregate as it was read, or as it is assumed to be.
     package struct Loaded {
         var state: State?
-        var version: Int64
+        var version: StateVersion
         var prior: (digest: [UInt8], answer: StoredAnswer)?
         /// Of the stored JSON.
         var bytes = 0
 
-        package init(state: State, version: Int64) {
+        package init(state: State, version: StateVersion) {
             self.state = state
             self.version = version
         }
@@ -193,14 +193,14 @@ package struct AggregateStore<State: Aggregate>: Sendable {
         /// Nothing of it is there.
         package static var absent: Loaded { Loaded() }
 
-        private init() { version = 0 }
+        private init() { version = StateVersion(0) }
 
         init(_ rows: Rows) throws {
             guard let row = rows.first else { throw StorageError.decoding("a load answered no row") }
-            let (version, body, digest, answer) = try row.decode(
-                Int64?.self, PostgresJSON?.self, [UInt8]?.self, [UInt8]?.self)
+            let (version, command, body, digest, answer) = try row.decode(
+                Int64?.self, UUID?.self, PostgresJSON?.self, [UInt8]?.self, [UInt8]?.self)
             state = try body.map { try Wire.decode(State.self, from: $0.bytes) }
-            self.version = version ?? 0
+            self.version = StateVersion(version ?? 0, by: command)
             bytes = body?.bytes.count ?? 0
             prior = digest.map { ($0, StoredAnswer(bytes: answer ?? [])) }
         }
@@ -208,10 +208,10 @@ package struct AggregateStore<State: Aggregate>: Sendable {
 
     static func loading(_ id: ID, caller: String, key: String, lock: Bool = false) -> SQL {
         """
-        SELECT a.version, a.body, i.digest, i.answer
+        SELECT a.version, a.command, a.body, i.digest, i.answer
           FROM (SELECT 1) one
           LEFT JOIN LATERAL (
-            SELECT a.version, a.body FROM aggregate a
+            SELECT a.version, a.command, a.body FROM aggregate a
              WHERE a.partition = \(id.partition) AND a.id = \(id) AND a.kind = \(State.kind)
              \(unescaped: lock ? "FOR UPDATE" : "")) a ON true
           LEFT JOIN idempotency i
@@ -228,6 +228,8 @@ package struct AggregateStore<State: Aggregate>: Sendable {
     /// As a decision may assume it, or as it is now.
     func lookUp(_ id: ID, trustingMemory: Bool) async throws(Fault) -> Loaded {
         if trustingMemory, let known = remembered(id) { return known }
+        // Whatever is remembered was not good enough; it may even be of a later version that a failover has lost.
+        memory.forget(id)
         let loaded = try await read(id)
         if let state = loaded.state { remember(state, version: loaded.version, bytes: loaded.bytes, of: id) }
         return loaded
@@ -235,8 +237,8 @@ package struct AggregateStore<State: Aggregate>: Sendable {
 
     private func remembered(_ id: ID) -> Loaded? { memory[id].map { Loaded(state: $0.state, version: $0.version) } }
 
-    private func remember(_ state: State, version: Int64, bytes: Int, of id: ID) {
-        if let known = memory[id], known.version >= version { return }
+    private func remember(_ state: State, version: StateVersion, bytes: Int, of id: ID) {
+        if let known = memory[id], known.version.number >= version.number { return }
         memory.remember(Remembrance(version: version, state: state), for: id, bytes: bytes)
     }
 }

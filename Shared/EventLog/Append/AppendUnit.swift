@@ -11,8 +11,8 @@ package struct AppendUnit: GroupMember {
     package let stream: UUID
     package let kind: String
     package let learner: UUID?
-    /// The version the decision was made on; 0 for a stream that must not exist yet.
-    package let expectedVersion: Int64
+    /// What the decision was made on.
+    package let expected: StateVersion
     /// The state after the events, as JSON.
     package let body: [UInt8]
     /// Others that the decision relied on as they were; should one have changed, it is in conflict.
@@ -29,14 +29,15 @@ package struct AppendUnit: GroupMember {
     let command = UUID.version7()
 
     package init(
-        stream: UUID, kind: String, learner: UUID?, expectedVersion: Int64, body: [UInt8],
-        reliances: [Reliance] = [], caller: String, key: String, digest: [UInt8], answer: StoredAnswer, events: [NewEvent], projections: ((_ applied: SQL) -> [SQL])? = nil
+        stream: UUID, kind: String, learner: UUID?, expected: StateVersion, body: [UInt8],
+        reliances: [Reliance] = [], caller: String, key: String, digest: [UInt8], answer: StoredAnswer,
+        events: [NewEvent], projections: ((_ applied: SQL) -> [SQL])? = nil
     ) {
         self.partition = Partition(of: stream)
         self.stream = stream
         self.kind = kind
         self.learner = learner
-        self.expectedVersion = expectedVersion
+        self.expected = expected
         self.body = body
         self.reliances = reliances
         self.caller = caller
@@ -47,8 +48,10 @@ package struct AppendUnit: GroupMember {
         self.projections = projections?("applied(\(partition), \(stream), \(caller), \(key), \(command))") ?? []
     }
 
-    /// The stream's version once it is applied.
-    var version: Int64 { expectedVersion + Int64(events.count) }
+    /// What the stream is at once it is applied.
+    var version: StateVersion {
+        events.isEmpty ? expected : StateVersion(expected.number + Int64(events.count), by: command)
+    }
 
     package var order: GroupOrder { GroupOrder(partition: partition.number, stream: stream) }
 
@@ -74,10 +77,11 @@ package struct AppendUnit: GroupMember {
         return """
         apply_units(
           \(units.map(\.partition)), \(units.map(\.stream)), \(units.map(\.kind)), \(units.map(\.learner)),
-          \(units.map(\.expectedVersion)), \(units.map { Int64($0.events.count) }),
+          \(units.map(\.expected.number)), \(units.map { Int64($0.events.count) }),
           \(units.map { PostgresJSON(bytes: $0.body) }), \(units.map(\.caller)), \(units.map(\.key)),
-          \(units.map(\.digest)), \(units.map(\.command)), \(units.map { $0.answer.bytes }), \(reliances.map { $0.0 }),
-          \(reliances.map { $0.1.partition }), \(reliances.map { $0.1.id }), \(reliances.map { $0.1.version }))
+          \(units.map(\.digest)), \(units.map(\.command)), \(units.map { $0.answer.bytes }), \(units.map(\.expected.command)),
+          \(reliances.map { $0.0 }), \(reliances.map { $0.1.partition }), \(reliances.map { $0.1.id }),
+          \(reliances.map { $0.1.version.number }), \(reliances.map { $0.1.version.command }))
         """
     }
 
@@ -161,7 +165,7 @@ private struct EventColumns {
             callers.append(unit.caller)
             keys.append(unit.key)
             commands.append(unit.command)
-            versions.append(unit.expectedVersion + Int64(index) + 1)
+            versions.append(unit.expected.number + Int64(index) + 1)
             ids.append(event.id)
             types.append(event.type.text)
             schemas.append(Int32(event.version))

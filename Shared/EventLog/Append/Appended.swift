@@ -54,7 +54,7 @@ struct Appended {
                 position += 1
                 return EventEnvelope(
                     id: event.id, type: event.type, version: event.version, partition: unit.partition, position: position,
-                    stream: unit.stream, streamVersion: unit.expectedVersion + Int64(number) + 1,
+                    stream: unit.stream, streamVersion: unit.expected.number + Int64(number) + 1,
                     learner: unit.learner.map { EntityID($0) }, effectiveAt: event.effectiveAt, recordedAt: recordedAt,
                     actor: event.actor, authority: event.authority, causedBy: event.causedBy,
                     correlation: event.correlation, traceparent: event.traceparent, payload: event.payload)

@@ -63,8 +63,8 @@ final class FeedView: Sendable {
                 guard let events, known.epoch == growth.epoch, known.head == growth.last - Int64(growth.count) else {
                     continue
                 }
-                // Others may have written before us as long as they wrote before what we saw.
-                state.known[number].read = known.changes
+                // Nothing but this was announced since it was read: what others wrote after us would go unseen.
+                if known.read == known.changes - 1 { state.known[number].read = known.changes }
                 state.known[number].head = growth.last
                 state.extend(number, by: events)
             }
@@ -79,7 +79,7 @@ final class FeedView: Sendable {
                 return .look(state.look(request) { _, _ in true })
             }
             let look = state.look(request) { cursor, known in
-                !known.isCurrent || known.head > cursor.position || known.epoch > cursor.epoch
+                !known.isCurrent || known.head > cursor.position || known.epoch != cursor.epoch
             }
             if look.places.isEmpty { return .nothing }
             guard let events = state.tails(look.places.map { request.cursors[$0] }, request) else { return .look(look) }
@@ -102,7 +102,9 @@ final class FeedView: Sendable {
             for (index, place) in look.places.enumerated() {
                 let number = Int(request.cursors[place].partition.number)
                 let old = (state.known[number].epoch, state.known[number].head), new = (epochs[index], heads[index])
-                guard new >= old else { continue }
+                // Lower than what is known: somebody looked later, unless nothing was announced since. Then a failover has
+                // taken it back.
+                guard new >= old || look.changes[index] == state.known[number].changes else { continue }
                 if new != old { state.drop(number) }
                 (state.known[number].epoch, state.known[number].head) = new
                 state.known[number].read = max(state.known[number].read, look.changes[index])
@@ -134,7 +136,7 @@ extension FeedView.State {
         for cursor in cursors {
             let known = known[Int(cursor.partition.number)]
             let missing = Int(known.head - cursor.position)
-            guard known.isCurrent, known.epoch <= cursor.epoch, missing <= known.tail.count else { return nil }
+            guard known.isCurrent, known.epoch == cursor.epoch, missing <= known.tail.count else { return nil }
             events += known.tail.suffix(missing).prefix(min(request.each, request.total - events.count))
         }
         return events

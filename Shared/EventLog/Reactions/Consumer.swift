@@ -116,6 +116,7 @@ package final class Consumer: Sendable {
                 logger.critical("events before the cursor are gone; the consumer stands still", metadata: [
                     "partition": "\(partition)", "first": "\(first)"])
                 try await Task.sleep(for: .seconds(5))
+                cursors = try await readCursors()
             }
         }
     }

@@ -77,15 +77,16 @@ struct CursorTable: Sendable {
         }
     }
 
-    /// The first contact, or a later epoch that began beyond our cursor: same events, new branch name.
+    /// The first contact, or a later epoch that began beyond our cursor: same events, new branch name. A cursor that another
+    /// replica has moved since it was asked for may stand on the old branch, and keeps its name.
     func adopt(_ incarnation: UUID, asked: [FeedRequest.Cursor], epochs: [Int]) async throws {
-        let partitions = asked.map(\.partition)
         _ = try await log.pool.withConnection { connection in
             try connection.execute("""
                 UPDATE cursor c SET incarnation = \(incarnation), epoch = u.epoch
-                  FROM unnest(\(partitions), \(epochs.map { Int32($0) })) u(partition, epoch)
-                 WHERE c.consumer = \(consumer) AND c.source = \(source)
-                   AND c.partition = u.partition AND (c.incarnation IS NULL OR c.epoch < u.epoch)
+                  FROM unnest(\(asked.map(\.partition)), \(asked.map(\.position)), \(epochs.map { Int32($0) }))
+                         u(partition, pos, epoch)
+                 WHERE c.consumer = \(consumer) AND c.source = \(source) AND c.partition = u.partition
+                   AND c.pos <= u.pos AND (c.incarnation IS NULL OR c.epoch < u.epoch)
                 """)
         }
     }
