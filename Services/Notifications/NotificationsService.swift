@@ -17,6 +17,7 @@ import Storage
         Migration(name: "n0004_void_cases", sql: String(decoding: PackageResources.n0004_void_cases_sql, as: UTF8.self)),
         Migration(name: "n0005_retraction_frees", sql: String(decoding: PackageResources.n0005_retraction_frees_sql, as: UTF8.self)),
         Migration(name: "n0006_ended_forgets", sql: String(decoding: PackageResources.n0006_ended_forgets_sql, as: UTF8.self)),
+        Migration(name: "n0007_pressing", sql: String(decoding: PackageResources.n0007_pressing_sql, as: UTF8.self)),
     ]
 
     static func build(_ parts: ServiceParts) async throws -> ServiceDefinition {

@@ -307,6 +307,25 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `what a withdrawal waits for is settled before what others owe`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make(), sender = UUID()
+            func owed(_ learner: EntityID<Learner>) -> SettlementStore.Owed {
+                .init(disclosure: .make(), learner: learner, sender: sender, outcome: .delivered)
+            }
+            let consent = world.consent(learner)
+            try await world.caughtUp()
+            await world.settlements.owe((0..<SettlementStore.batchMax * 2).map { _ in owed(.make()) }, after: .zero)
+            let waited = owed(learner)
+            await world.settlements.owe([waited], after: .zero)
+            #expect(try await !world.settlements.take().contains(waited))
+            world.withdraw(consent, learner)
+            try await world.caughtUp()
+            #expect(try await world.settlements.take().contains(waited))
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `an empty page waits for news`() async throws {
         try await World.run { world in
             let learner = EntityID<Learner>.make()

@@ -161,9 +161,11 @@ CREATE TABLE settlement_due (
   sender     uuid        NOT NULL,
   outcome    text        NOT NULL CHECK (outcome IN ('delivered', 'failed', 'unknown')),
   not_before timestamptz NOT NULL,
+  -- A withdrawal waits for it.
+  pressing   boolean     NOT NULL DEFAULT false,
   PRIMARY KEY (partition, disclosure)
 );
-CREATE INDEX settlement_due_next ON settlement_due (not_before);
+CREATE INDEX settlement_due_next ON settlement_due (pressing DESC, not_before);
 
 CREATE TABLE support_case (
   partition    smallint    NOT NULL CHECK (partition BETWEEN 0 AND 63),

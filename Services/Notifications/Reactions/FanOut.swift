@@ -23,7 +23,10 @@ struct FanOut: Reaction {
         let change: SQL
         switch event.type {
         case ConsentGranted.type: change = granted(try event.decode(), event)
-        case ConsentWithdrawn.type: change = withdrawn(try event.decode(), event)
+        case ConsentWithdrawn.type:
+            let consent: ConsentWithdrawn = try event.decode()
+            transaction.perform(SettlementStore.press(consent.learner))
+            change = withdrawn(consent, event)
         default:
             guard let learner = event.learner else { return }
             change = """

@@ -35,6 +35,18 @@ struct SettlementStore: Sendable {
         """
     }
 
+    /// What is owed of this learner goes first from now on: a withdrawal waits for it. What is being settled at this moment
+    /// is left alone.
+    static func press(_ learner: EntityID<Learner>) -> SQL {
+        """
+        UPDATE settlement_due d SET pressing = true
+          FROM (SELECT o.partition, o.disclosure FROM settlement_due o
+                 WHERE o.partition = \(learner.partition) AND o.learner = \(learner) AND NOT o.pressing
+                   FOR UPDATE SKIP LOCKED) o
+         WHERE d.partition = o.partition AND d.disclosure = o.disclosure
+        """
+    }
+
     /// Returns when the debt is on record, or when even that failed for half a minute: then the process has lost its
     /// sender's lock as well, and records closes what the dead sender had open.
     func owe(_ owed: [Owed], after wait: Duration) async {
@@ -59,16 +71,16 @@ struct SettlementStore: Sendable {
 
     static let batchMax = 256
 
-    /// Some debts that are due, of one sender, not to be taken by anybody else for ten seconds.
+    /// Some debts that are due, of one sender, those that press first, not to be taken by anybody else for ten seconds.
     func take() async throws -> [Owed] {
         try await log.pool.withConnection { connection in
             try connection.execute("""
                 WITH one AS (
                     SELECT d.sender FROM settlement_due d
-                     WHERE d.not_before <= clock_timestamp() ORDER BY d.not_before LIMIT 1),
+                     WHERE d.not_before <= clock_timestamp() ORDER BY d.pressing DESC, d.not_before LIMIT 1),
                   chosen AS (
                     SELECT d.partition, d.disclosure FROM settlement_due d JOIN one ON one.sender = d.sender
-                     WHERE d.not_before <= clock_timestamp() ORDER BY d.not_before LIMIT \(Self.batchMax)
+                     WHERE d.not_before <= clock_timestamp() ORDER BY d.pressing DESC, d.not_before LIMIT \(Self.batchMax)
                      FOR UPDATE OF d SKIP LOCKED)
                 UPDATE settlement_due d SET not_before = clock_timestamp() + interval '10 seconds'
                   FROM chosen c WHERE d.partition = c.partition AND d.disclosure = c.disclosure
