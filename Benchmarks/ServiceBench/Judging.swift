@@ -19,7 +19,6 @@ struct Judging {
     func prepare(_ count: Int, into path: String) async throws {
         let organization = EntityID<Organization>.make()
         let `operator` = subject("bench-operator", RoleGrant(.operator))
-        let educator = subject("bench-educator", RoleGrant(.educator, over: organization.uuid))
         let assessor = try await deployment.ask(
             RegisterAssessor(fullName: "Noor Haddad", organization: organization), as: `operator`).assessor
         let license = try await deployment.ask(
@@ -28,13 +27,12 @@ struct Judging {
         let deployment = deployment
         let assessments = try await each(of: count) { _ in
             let learner = EntityID<Learner>.make()
+            let own = subject("bench-learner", RoleGrant(.learner, over: learner.uuid))
             let assessment = try await deployment.ask(
                 RequestAssessment(learner: learner, rubric: rubric, setting: .work, organization: organization,
                                   assessor: assessor),
-                as: educator).assessment
-            _ = try await deployment.ask(
-                Trade.evidence(for: assessment),
-                as: subject("bench-learner", RoleGrant(.learner, over: learner.uuid)))
+                as: own).assessment
+            _ = try await deployment.ask(Trade.evidence(for: assessment), as: own)
             return assessment
         }
         try write(List(assessor: assessor, license: license, assessments: assessments), to: path)

@@ -7,7 +7,7 @@ import Storage
 @main struct AssessmentService: DurableService {
     static let name = "assessment"
     static let port = 7130
-    static let neighbors: [String] = []
+    static let neighbors = ["records"]
     /// J for judgments: an A would sort before the event log's own steps, and steps are applied in the order of names.
     static let migrations = [
         Migration(name: "j0001_start", sql: String(decoding: PackageResources.j0001_start_sql, as: UTF8.self))
@@ -21,6 +21,7 @@ import Storage
         let licenses = AggregateStore<LicenseState>(parts.log)
         let rubrics = RubricStore(parts.log)
         let assessments = AggregateStore<AssessmentState>(parts.log)
+        let records = parts.caller(of: "records")
         return ServiceDefinition(handlers: [
             RegisterAssessorHandler(assessors: assessors),
             GrantLicenseHandler(licenses: licenses, assessors: assessors),
@@ -29,7 +30,11 @@ import Storage
             PublishRubricHandler(rubrics: rubrics),
             ReviseRubricHandler(rubrics: rubrics),
             GetRubricHandler(rubrics: rubrics),
-            RequestAssessmentHandler(assessments: assessments, rubrics: rubrics, assessors: assessors),
+            RequestAssessmentHandler(assessments: assessments, rubrics: rubrics, assessors: assessors) {
+                learner, context async throws(Fault) in
+                try await records.ask(
+                    GetCustodian(learner: learner), deadline: .seconds(1), trace: context.trace.child()).organization
+            },
             SubmitEvidenceHandler(assessments: assessments),
             RecordJudgmentHandler(assessments: assessments, licenses: licenses, rubrics: rubrics),
             VoidAssessmentHandler(assessments: assessments),

@@ -39,6 +39,7 @@ import Storage
                 RegisterLearnerHandler(learners: learners),
                 ClaimIdentifierHandler(learners: learners),
                 GetLearnerHandler(learners: learners),
+                GetCustodianHandler(learners: learners),
                 GetLearnerRecordHandler(learners: learners, attainments: attainments),
                 VoidAttainmentHandler(attainments: attainments, learners: learners),
                 GrantConsentHandler(consents: consents, learners: learners),

@@ -112,6 +112,43 @@ import Testing
     }
 
     @Test(.timeLimit(.minutes(2)))
+    func `an educator opens assessments of learners in their organization's custody alone`() async throws {
+        try await withAssessment { service in
+            let opened = try await service.open(), other = EntityID<Learner>.make()
+            func request(_ learner: EntityID<Learner>, _ organization: EntityID<Organization>) -> RequestAssessment {
+                RequestAssessment(
+                    learner: learner, rubric: opened.rubric, setting: .work, organization: organization,
+                    assessor: opened.assessor)
+            }
+            let both = Subject(id: "client:both", grants: [
+                RoleGrant(.educator, over: Given.school.uuid), RoleGrant(.educator, over: Given.board.uuid)])
+            for (subject, learner, organization) in [
+                (Subject.educator(Given.school), other, Given.school),
+                (Subject.educator(Given.board), Given.learner, Given.board), (both, Given.learner, Given.board),
+            ] {
+                #expect(await rule {
+                    try await service.ask(service.requesting, request(learner, organization), as: subject)
+                } == "not_found")
+            }
+            _ = try await service.ask(service.requesting, request(Given.learner, Given.school), as: both)
+
+            // Whom the learner names accompanies them, though records cannot be asked; it is asked for educators alone.
+            let alone = service.requesting { _ throws(Fault) in throw Fault(.unavailable, "Try again.") }
+            let named = try await service.ask(
+                alone, request(Given.learner, Given.board), as: .learner(Given.learner)).assessment
+            #expect(try await service.ask(
+                GetAssessmentHandler(assessments: service.assessments), GetAssessment(assessment: named),
+                as: .educator(Given.board)).assessment == named)
+            #expect(await rule {
+                try await service.ask(alone, request(Given.learner, Given.school), as: .educator(Given.school))
+            } == "unavailable")
+            #expect(await rule {
+                try await service.ask(alone, request(Given.learner, Given.school), as: .educator(Given.board))
+            } == "not_found")
+        }
+    }
+
+    @Test(.timeLimit(.minutes(2)))
     func `an assessment keeps the rubric version it was opened with`() async throws {
         try await withAssessment { service in
             let opened = try await service.open()

@@ -67,7 +67,16 @@ struct AssessmentUnderTest: ServiceUnderTest {
     }
 
     var requesting: RequestAssessmentHandler {
-        RequestAssessmentHandler(assessments: assessments, rubrics: rubrics, assessors: assessors)
+        requesting { $0 == Given.learner ? Given.school : nil }
+    }
+
+    /// As records answers about custody.
+    func requesting(
+        _ custodian: @escaping @Sendable (EntityID<Learner>) throws(Fault) -> EntityID<Organization>?
+    ) -> RequestAssessmentHandler {
+        RequestAssessmentHandler(assessments: assessments, rubrics: rubrics, assessors: assessors) {
+            learner, _ throws(Fault) in try custodian(learner)
+        }
     }
 
     func submit(to assessment: EntityID<Assessment>, _ title: String, key: String = UUID().text) async throws

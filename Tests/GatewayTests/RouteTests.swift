@@ -20,7 +20,8 @@ import Testing
     @Test func `keeps our own processes' requests to themselves`() {
         #expect(RouteTable.internalRequests.map(\.text).sorted() == [
             "assessment.fetch_events", "notifications.check_sender", "notifications.fetch_events",
-            "pathways.fetch_events", "records.authorize_disclosures", "records.fetch_events", "records.settle_disclosures",
+            "pathways.fetch_events", "records.authorize_disclosures", "records.fetch_events", "records.get_custodian",
+            "records.settle_disclosures",
         ])
     }
 

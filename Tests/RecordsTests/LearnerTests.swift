@@ -103,6 +103,15 @@ import Testing
             let reply = try await records.ask(
                 GetLearnerHandler(learners: records.learners), GetLearner(learner: first), as: .learner(first))
             #expect(reply.identifiers == [claim])
+            let custody = GetCustodianHandler(learners: records.learners)
+            let custodians = [
+                try await records.ask(custody, GetCustodian(learner: first), as: .service("assessment")),
+                try await records.ask(custody, GetCustodian(learner: .make()), as: .service("assessment")),
+            ]
+            #expect(custodians.map(\.organization) == [school, nil])
+            #expect(await rule {
+                try await records.ask(custody, GetCustodian(learner: first), as: .learner(first))
+            } == "forbidden")
             #expect(await rule {
                 try await records.ask(
                     GetLearnerHandler(learners: records.learners), GetLearner(learner: first), as: .learner(second))

@@ -161,7 +161,7 @@ enum DomainNotes {
         "RequestAssessment.assessor":
             "Who is to judge; only this assessor may.",
         "RequestAssessment.organization":
-            "The organization whose educators accompany it; it owns a support case that may follow.",
+            "The organization whose educators accompany it; it owns a support case that may follow. Of an educator it must be the learner's custodian; a learner may name any.",
         "RetryDelivery":
             "Tries a parked delivery (and those of the same learner queued behind it) again, or reactivates a suspended endpoint.",
         "RetryDelivery.sequence":

@@ -20,6 +20,16 @@ struct GetLearnerHandler: RequestHandler {
     }
 }
 
+/// Who has a learner in custody. Asked by assessment, for an educator.
+struct GetCustodianHandler: RequestHandler {
+    let learners: LearnerStore
+
+    func handle(_ query: GetCustodian, _ context: RequestContext) async throws(Fault) -> GetCustodian.Reply {
+        try context.authorize(.none)
+        return GetCustodian.Reply(organization: try await learners.aggregates.find(query.learner)?.organization)
+    }
+}
+
 /// The record of one learner. What was recorded before the learner was registered here is in it.
 struct GetLearnerRecordHandler: RequestHandler {
     let learners: LearnerStore

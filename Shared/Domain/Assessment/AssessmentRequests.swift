@@ -221,7 +221,8 @@ package struct RequestAssessment: Command {
     package var learner: EntityID<Learner>
     package var rubric: EntityID<Rubric>
     package var setting: LearningSetting
-    /// The organization whose educators accompany it; it owns a support case that may follow.
+    /// The organization whose educators accompany it; it owns a support case that may follow. Of an educator it must be
+    /// the learner's custodian; a learner may name any.
     package var organization: EntityID<Organization>
     /// Who is to judge; only this assessor may.
     package var assessor: EntityID<Assessor>

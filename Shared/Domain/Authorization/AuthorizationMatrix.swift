@@ -12,6 +12,7 @@ package enum AuthorizationMatrix {
         ClaimIdentifier.name: [.registrar],
         GetLearner.name: [.learner, .registrar],
         GetLearnerRecord.name: [.learner, .registrar],
+        GetCustodian.name: [.service],
         VoidAttainment.name: [.registrar],
         GrantConsent.name: [.learner],
         WithdrawConsent.name: [.learner],

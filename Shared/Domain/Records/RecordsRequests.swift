@@ -90,6 +90,19 @@ package struct GetLearner: Query {
     }
 }
 
+/// Asks who has a learner in custody; assessment does before it lets an educator open anything.
+package struct GetCustodian: Query {
+    package static let name: RequestName = "records.get_custodian"
+    package var learner: EntityID<Learner>
+    package init(learner: EntityID<Learner>) { self.learner = learner }
+
+    package struct Reply: Codable, Sendable, Hashable {
+        /// The organization that registered the learner; nil where nobody has.
+        package var organization: EntityID<Organization>?
+        package init(organization: EntityID<Organization>?) { self.organization = organization }
+    }
+}
+
 /// Every attainment with its provenance. Bitemporal: `asOf` asks what held on a day, `knownAt` what the record said at
 /// a moment. Both default to now. As many lines as one answer holds, some thousand; the others after its `next`. Give
 /// `knownAt` for pages of one and the same record.

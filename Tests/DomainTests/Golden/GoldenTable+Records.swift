@@ -18,6 +18,7 @@ extension GoldenTable {
         request(GetLearner(learner: id(6)), GetLearner.Reply(learner: id(6), organization: id(2), givenName: "Ada",
             familyName: "Reyes", birthDate: birthday, identifiers: [IdentifierClaim(system: "state",
             kind: "student_number", value: "A-1007")], registeredAt: moment))
+        request(GetCustodian(learner: id(6)), GetCustodian.Reply(organization: id(2)))
         request(GetLearnerRecord(learner: id(6), asOf: day, knownAt: moment, cursor: "b2Zmc2V0"), GetLearnerRecord.Reply(learner: id(6),
             attainments: [AttainmentEntry(attainment: id(21),
             target: "urn:uuid:10000000-0000-4000-8000-000000000001", level: 2.5, basis: .assessed,
