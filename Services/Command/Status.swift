@@ -66,6 +66,8 @@ struct StatusReport: Codable, Sendable {
         var source: String
         /// Nil when nobody knows: its service cannot look.
         var lag: Double?
+        /// Since any replica of it last read on; nil when nobody knows. Beyond some seconds it stands still.
+        var silentSeconds: Double?
     }
 
     var isUp: Bool
@@ -106,12 +108,17 @@ struct StatusReport: Codable, Sendable {
         // What a process says that is not ready, without its database perhaps, is what it knew before.
         let lags = probes.compactMap { $0 }.flatMap { probe in
             probe.samples.filter { $0.name == "cairn_consumer_lag_events" }.map { sample in
-                (Consumer(consumer: sample.labels["consumer"] ?? "", source: sample.labels["source"] ?? ""),
-                 probe.isReady ? sample.value : nil)
+                let silent = probe.samples.first { $0.name == "cairn_consumer_silent_seconds" && $0.labels == sample.labels }
+                return Consumer(
+                    consumer: sample.labels["consumer"] ?? "", source: sample.labels["source"] ?? "",
+                    lag: probe.isReady ? sample.value : nil, silentSeconds: probe.isReady ? silent?.value : nil)
             }
         }
-        consumers = Dictionary(lags) { [$0, $1].compactMap { $0 }.max() }.map { Consumer(consumer: $0.consumer, source: $0.source, lag: $1) }
-            .sorted { ($0.consumer, $0.source) < ($1.consumer, $1.source) }
+        consumers = Dictionary(grouping: lags) { [$0.consumer, $0.source] }.values.map { replicas in
+            Consumer(
+                consumer: replicas[0].consumer, source: replicas[0].source, lag: replicas.compactMap(\.lag).max(),
+                silentSeconds: replicas.compactMap(\.silentSeconds).min())
+        }.sorted { ($0.consumer, $0.source) < ($1.consumer, $1.source) }
         func highest(_ name: String) -> Double? {
             probes.compactMap { $0 }.filter(\.isReady).compactMap { $0.value(name) }.max()
         }
@@ -121,6 +128,9 @@ struct StatusReport: Codable, Sendable {
         feedOldestUnsentSeconds = highest("cairn_feed_oldest_unsent_seconds")
         self.at = now
     }
+
+    /// A consumer asks at least once a second; this long without an answer is a standstill.
+    private static let silenceMax = 5.0
 
     private static let words: [ProcessTable.Entry.State: String] = [
         .waiting: "waits to start again", .refused: "settings refused", .stopped: "stopped",
@@ -148,10 +158,18 @@ struct StatusReport: Codable, Sendable {
             lines.append("  \(process.name): \(Terminal.printable(process.problems.joined(separator: "; ")))")
         }
         if !consumers.isEmpty {
-            var behind = Table([("consumer", .left), ("reads", .left), ("lag", .right)])
-            for consumer in consumers { behind.add([consumer.consumer, consumer.source, Self.count(consumer.lag)]) }
+            var behind = Table([("consumer", .left), ("reads", .left), ("lag", .right), ("read on", .right)])
+            for consumer in consumers {
+                behind.add([
+                    consumer.consumer, consumer.source, Self.count(consumer.lag),
+                    consumer.silentSeconds.map { $0 < Self.silenceMax ? "now" : Duration.seconds($0).spoken + " ago" } ?? "-",
+                ])
+            }
             let rows = behind.lines
-            lines += ["", Terminal.styled(rows[0], .dim)] + rows.dropFirst()
+            lines += ["", Terminal.styled(rows[0], .dim)]
+            lines += zip(rows.dropFirst(), consumers).map { row, consumer in
+                consumer.silentSeconds ?? 0 < Self.silenceMax ? row : Terminal.styled(row, .red)
+            }
         }
         lines += ["", "feeds: \(Self.count(feedWaiting)) waiting, \(Self.count(feedParked)) parked, oldest unsent "
             + (feedOldestUnsentSeconds.map { Duration.seconds($0).spoken } ?? "-")

@@ -33,7 +33,13 @@ import Testing
             rule { try Self.read { $0.kind = String(repeating: "k", count: 101) } },
             rule { try Self.read { $0.location = "  " } },
             rule { try Self.read { $0.location = String(repeating: "l", count: 2000) } },
-        ] == ["text.length", "text.control", "text.length", "text.blank", "none"])
+            rule { try Self.read { $0.location = "s3://pieces/1" } },
+            rule { try Self.read { $0.location = " JavaScript:alert(1)" } },
+            rule { try Self.read { $0.location = "data:text/html,x" } },
+        ] == [
+            "text.length", "text.control", "text.length", "text.blank", "none", "none", "location.program",
+            "location.program",
+        ])
     }
 
     @Test func `an assessment takes 200 pieces, each under an id of its own beside the learner`() throws {

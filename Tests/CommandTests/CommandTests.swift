@@ -197,6 +197,24 @@ struct ReadingTests {
         #expect(unknown.lines.contains { $0.contains("feeds: - waiting") })
     }
 
+    @Test func `a consumer that reads on no more is seen, unless another replica of it does`() {
+        let entry = ProcessTable.Entry(
+            name: "n", service: "n", listen: "127.0.0.1:7110", ops: "127.0.0.1:7112", pid: 1, state: .ready, since: .now,
+            restarts: 0)
+        func report(_ silences: Double...) -> StatusReport {
+            StatusReport(ProcessTable(supervisor: 1, processes: silences.map { _ in entry }), silences.map { silence in
+                let labels = ["consumer": "c", "source": "s"]
+                return OpsProbe(isReady: true, problems: [], samples: [
+                    .init(name: "cairn_consumer_lag_events", labels: labels, value: 0),
+                    .init(name: "cairn_consumer_silent_seconds", labels: labels, value: silence),
+                ])
+            })
+        }
+        #expect(report(0.7, 245).consumers == [.init(consumer: "c", source: "s", lag: 0, silentSeconds: 0.7)])
+        #expect(report(0.7, 245).lines.contains { $0.contains("now") })
+        #expect(report(245).lines.contains { $0.contains("4 m 05 s ago") })
+    }
+
     @Test func `the same package has the same upload`() {
         #expect(ImportCase.uploadID([1, 2, 3]) == ImportCase.uploadID([1, 2, 3])
             && ImportCase.uploadID([1, 2, 3]) != ImportCase.uploadID([1, 2, 4]))

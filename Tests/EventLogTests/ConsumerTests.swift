@@ -286,6 +286,21 @@ struct Mirrored: Event {
     }
 
     @Test(.timeLimit(.minutes(1)))
+    func `a consumer whose source has another history is seen to stand still`() async throws {
+        try await withReplica { _, replica in
+            let consumer = replica.consume(Probe(consumer: Self.name))
+            try await replica.tally(learner("ada", in: 3))
+            try await replica.passed(by: Self.name)
+            let before = consumer.current.readAt
+            try await eventually("read on, with nothing new") { consumer.current.readAt > before }
+            try await replica.execute("UPDATE lineage SET incarnation = gen_random_uuid()")
+            try await eventually("silent for longer than it waits") {
+                .now - consumer.current.readAt > Consumer.waitMax * 2
+            }
+        }
+    }
+
+    @Test(.timeLimit(.minutes(1)))
     func `a replica does not spin while another one is at work`() async throws {
         try await withReplica { world, one in
             let two = world.replica()

@@ -94,6 +94,17 @@ func decide(
 
 extension SubmitEvidence {
     static let sizeBytesMax = 1 << 40
+    /// What a browser would run where somebody makes a link of the place.
+    private static let programs = ["javascript:", "data:", "vbscript:"]
+
+    private static func read(_ location: String) throws(Fault) -> String {
+        let place = try readText(location, at: "/location", limit: 2000)
+        let start = place.drop(while: \.isWhitespace).prefix(16).lowercased()
+        guard !programs.contains(where: start.hasPrefix) else {
+            throw .invalid("/location", "location.program", "Give a place, not a \(programs.joined(separator: ", ")) text.")
+        }
+        return place
+    }
 
     /// - Returns: the command as it may be decided on, the hash in lower case.
     func read() throws(Fault) -> SubmitEvidence {
@@ -107,7 +118,7 @@ extension SubmitEvidence {
         guard (0...Self.sizeBytesMax).contains(sizeBytes) else {
             throw .invalid("/sizeBytes", "size.range", "Give a size from 0 to \(Self.sizeBytesMax) bytes.")
         }
-        if let location { command.location = try readText(location, at: "/location", limit: 2000) }
+        if let location { command.location = try Self.read(location) }
         return command
     }
 }

@@ -116,7 +116,16 @@ extension OpenAPIDocument {
             "200": answer("A token for ten minutes.", "TokenReply"),
             "400": answer("The request is not understood.", "TokenError"),
             "401": answer("The client is not known by this secret.", "TokenError"),
-            "429": answer("Too many failed attempts.", "TokenError"),
+            "413": reference("responses", "Problem"),
+            "429": [
+                "description": "Too many failed attempts, or too many requests (a problem).",
+                "content": [
+                    "application/json": ["schema": reference("schemas", "TokenError")],
+                    "application/problem+json": ["schema": reference("schemas", "Problem")],
+                ],
+            ],
+            "500": answer("No token can be given now.", "TokenError"),
+            "503": reference("responses", "Problem"),
         ]
     }
 
@@ -124,7 +133,10 @@ extension OpenAPIDocument {
         let type = route.path.description == "/docs" ? "text/html" : "application/json"
         let schema: JSONValue = type == "text/html" ? ["type": "string"] : ["type": "object"]
         let content: JSONObject = [type: ["schema": schema]]
-        return ["200": ["description": "The document.", "content": .object(content)]]
+        return [
+            "200": ["description": "The document.", "content": .object(content)],
+            "429": reference("responses", "Problem"), "503": reference("responses", "Problem"),
+        ]
     }
 }
 

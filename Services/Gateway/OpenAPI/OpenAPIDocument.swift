@@ -209,7 +209,7 @@ struct OpenAPIDocument {
         return Self.reference("schemas", name)
     }
 
-    private static func reference(_ kind: String, _ name: String) -> JSONValue {
+    static func reference(_ kind: String, _ name: String) -> JSONValue {
         ["$ref": .string("#/components/\(kind)/\(name)")]
     }
 }

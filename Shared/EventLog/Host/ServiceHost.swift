@@ -154,6 +154,8 @@ private final class Gauges: Sendable {
             return [
                 Sample("cairn_consumer_lag_events", labels: labels, value: Double(now.lag),
                        help: "Events of the source that the consumer has not passed yet."),
+                Sample("cairn_consumer_silent_seconds", labels: labels, value: (ContinuousClock.now - now.readAt).seconds,
+                       help: "Since the consumer last read on: its source or the database is away, or the source has another history."),
                 Sample("cairn_consumer_handled_events_total", .counter, labels: labels, value: Double(now.handled),
                        help: "Events that this process handled or passed."),
                 Sample("cairn_consumer_forks_total", .counter, labels: labels, value: Double(now.forks),

@@ -33,8 +33,9 @@ package final class Consumer: Sendable {
         package var lag: Int64 = 0
         package var handled = 0
         package var forks = 0
-        /// When the feed was last read to its end.
-        package var caughtUpAt: Timestamp?
+        /// When it last read on: the source answered, and what it told was passed. A source that is away, that has another
+        /// history or not all of it, and a database that is away leave it as it was.
+        package var readAt = ContinuousClock.now
         /// By partition; what a reply may say it reflects.
         package var positions: [Int64] = Array(repeating: 0, count: Partition.count)
     }
@@ -133,7 +134,7 @@ package final class Consumer: Sendable {
         progress.withLock { progress in
             progress.positions = positions
             progress.lag = lag
-            if lag == 0 { progress.caughtUpAt = .now }
+            progress.readAt = .now
         }
     }
 
