@@ -12,15 +12,22 @@ struct Tally: Aggregate {
     enum Entity {}
     static let kind = "tally"
     private(set) var count = 0
+    /// The operation that led here: what tells two states of one number apart.
+    private(set) var last: UUID?
     var learner: EntityID<Learner>?
 
     init?(_ event: any Event) {
         guard let event = event as? Tallied else { return nil }
         learner = event.learner
         count = 1
+        last = event.operation
     }
 
-    mutating func evolve(_ event: any Event) { if event is Tallied { count += 1 } }
+    mutating func evolve(_ event: any Event) {
+        guard let event = event as? Tallied else { return }
+        count += 1
+        last = event.operation
+    }
 }
 
 /// One thing done: `operation` is unique over the whole run.
@@ -30,6 +37,8 @@ struct Tallied: Event {
     var operation: UUID
     /// The count after it: says that the decision was made on the state before.
     var number: Int
+    /// The operation before it, as whoever decided saw it.
+    var after: UUID?
 }
 
 /// Counts, in the consumer's own table and by a follow-up aggregate, what it was told.

@@ -79,6 +79,24 @@ package final class PostgresServer: Sendable {
             "start", "-w", "-t", "60", "-l", path("log"), "-o", settings.map { "-c \($0)" }.joined(separator: " "))
     }
 
+    /// Copies the cluster, for which it is stopped a moment: what an asynchronous standby has received.
+    package func copyForStandby() async throws {
+        try await stop(mode: .fast)
+        try await Self.run(asOwner: "/bin/cp", ["-R", path("data"), path("standby")])
+        try await start()
+    }
+
+    /// As when the primary dies and a standby is promoted in its place that has received nothing since `copyForStandby()`:
+    /// what was committed after that is lost, and a new timeline begins.
+    package func failOver() async throws {
+        try await stop(mode: .immediate)
+        try await Self.run(asOwner: "/bin/rm", ["-R", path("data")])
+        try await Self.run(asOwner: "/bin/mv", [path("standby"), path("data")])
+        try await Self.run(asOwner: "/usr/bin/touch", [path("data/standby.signal")])
+        try await start()
+        try await control("promote", "-w")
+    }
+
     /// Ends every connection but our own, or those of one database.
     /// - Returns: how many.
     @discardableResult
