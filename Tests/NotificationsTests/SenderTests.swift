@@ -12,6 +12,32 @@ import Testing
     private let down = PostOutcome.answered(status: 500, retryAfter: nil)
     private let fine = PostOutcome.answered(status: 204, retryAfter: nil)
 
+    @Test(.timeLimit(.minutes(1)))
+    func `what is under way when a replay begins is sent again with the rest, and after it`() async throws {
+        try await World.run { world in
+            let learner = EntityID<Learner>.make()
+            let subscription = try await world.subscribe()
+            world.consent(learner)
+            world.attain(learner, "one")
+            try await world.caughtUp()
+            let under = try #require(try await world.work.claim(total: 1, busy: [:]).first)
+            #expect(try await world.work.replay(subscription, after: 0) == 3)
+            try await world.work.settle(
+                under, AttemptRecord(
+                    id: UUID(), sender: UUID(), startedAt: .now, outcome: .delivered, status: 204, error: nil),
+                .settled, owing: nil)
+            #expect(try await world.count("SELECT count(*) FROM work") == 3)
+            #expect(try await world.count("""
+                SELECT count(*) FROM line WHERE state = 'due' AND lease IS NULL AND not_before > clock_timestamp()
+                """) == 1)
+            #expect(try await world.work.claim(total: 1, busy: [:]).isEmpty)
+            try await world.log.pool.withConnection { connection in
+                _ = try connection.execute("UPDATE line SET not_before = clock_timestamp()")
+            }
+            #expect(try await world.work.claim(total: 1, busy: [:]).map(\.item.sequence) == [1])
+        }
+    }
+
     @Test(.timeLimit(.minutes(2)))
     func `posts of one learner keep their order through failures, and others do not wait for them`() async throws {
         try await World.run { world in

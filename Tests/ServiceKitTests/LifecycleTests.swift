@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import Messaging
 @testable import ServiceKit
 import ServiceLifecycle
 import Synchronization
@@ -177,6 +178,19 @@ private func runAndStop(_ runner: ServiceRunner, _ health: HealthState, stop: Bo
             Example: CAIRN_RECORDS_DATABASE_URL=postgresql:///x
 
             """)
+    }
+
+    @Test func `what a file lacks that a setting names is for who wrote the settings`() {
+        let errors: [any Error] = [
+            SetupError.keyFile("/x: no such file"), SetupError.allowList("/x:3"), SetupError.transport("a socket"),
+        ]
+        #expect(errors.map(ExitPath.status) == [78, 78, 1])
+        do {
+            _ = try ClientDirectory(path: "/nowhere/clients.json", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            Issue.record("it was read")
+        } catch {
+            #expect(ExitPath.status(error) == 78)
+        }
     }
 
     @Test func `another error ends the process with 1 and one line`() async throws {

@@ -207,7 +207,8 @@ struct WorkStore: Sendable {
     /// How much one replay queues.
     static let replayMax = 50_000
 
-    /// Everything after a sequence is owed again, under the ids it had.
+    /// Everything after a sequence is owed again, under the ids it had. What is being sent at this moment is sent again, too:
+    /// its sender loses the lease, and the line goes on when that would have ended, so that nothing overtakes.
     /// - Returns: how many items that are; nil when they are more than one replay takes.
     func replay(_ subscription: EntityID<Subscription>, after sequence: Int64) async throws -> Int? {
         try await log.pool.withTransaction { connection in
@@ -225,7 +226,8 @@ struct WorkStore: Sendable {
                 """,
                 """
                 UPDATE line l SET state = CASE l.state WHEN 'idle' THEN 'due' ELSE l.state END,
-                       not_before = CASE l.state WHEN 'idle' THEN clock_timestamp() ELSE l.not_before END
+                       not_before = CASE l.state WHEN 'idle' THEN clock_timestamp() ELSE l.not_before END,
+                       lease = NULL
                   FROM (SELECT DISTINCT i.partition, i.learner FROM feed_item i
                          WHERE i.subscription = \(subscription) AND i.seq > \(sequence)) c
                  WHERE l.partition = c.partition AND l.learner = c.learner AND l.subscription = \(subscription)

@@ -1,4 +1,5 @@
 import Glibc
+import Messaging
 
 /// How a process says that it cannot go on: one line on standard error and an exit status.
 package enum ExitPath {
@@ -19,7 +20,10 @@ package enum ExitPath {
     }
 
     package static func status(_ error: any Error) -> Int32 {
-        error is ConfigurationError ? configurationStatus : failureStatus
+        switch error {
+        case is ConfigurationError, is ClientRegistryError, SetupError.keyFile, SetupError.allowList: configurationStatus
+        default: failureStatus
+        }
     }
 
     /// `cairn-records: CAIRN_RECORDS_DATABASE_URL is not set. …`, on one line whatever the error says, at most 4 KiB.
