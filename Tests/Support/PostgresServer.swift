@@ -147,7 +147,7 @@ package final class PostgresServer: Sendable {
             if folders.isEmpty { atexit { PostgresServer.removeAll() } }
             folders.append(folder)
         }
-        try watch(folder)
+        try await watch(folder)
         if geteuid() == 0 { try await run("/bin/chown", ["postgres", folder]) }
         return folder
     }
@@ -243,15 +243,16 @@ package final class PostgresServer: Sendable {
         return file?.split(separator: "\n").first.flatMap { pid_t($0) }
     }
 
-    /// A process that was killed runs no exit handler; a shell waits for its end instead.
-    private static func watch(_ folder: String) throws {
-        _ = try spawn("/bin/sh", ["-c", """
-            while kill -0 \(getpid()) 2>/dev/null && [ -d \(folder) ]; do sleep 2; done
+    /// A process that was killed runs no exit handler; a shell waits for its end instead. It is nobody's child: one that
+    /// nobody waits for, once it has ended, is all that the monitor of exit tests sees from then on.
+    private static func watch(_ folder: String) async throws {
+        try await run("/bin/sh", ["-c", """
+            (while kill -0 \(getpid()) 2>/dev/null && [ -d \(folder) ]; do sleep 2; done
             if [ -d \(folder) ]; then
               pid=$(head -n 1 \(folder)/data/postmaster.pid 2>/dev/null) && kill -QUIT "$pid" 2>/dev/null
               sleep 1
               rm -rf \(folder)
-            fi
+            fi) &
             """])
     }
 }
