@@ -106,7 +106,7 @@ struct StatusReport: Codable, Sendable {
         isUp = !processes.isEmpty && processes.allSatisfy(\.isReady)
         // Replicas share their cursors, and the one that looked last knows best; the larger number is the safe one.
         // What a process says that is not ready, without its database perhaps, is what it knew before.
-        let lags = probes.compactMap { $0 }.flatMap { probe in
+        let told = probes.compactMap { $0 }.flatMap { probe in
             probe.samples.filter { $0.name == "cairn_consumer_lag_events" }.map { sample in
                 let silent = probe.samples.first { $0.name == "cairn_consumer_silent_seconds" && $0.labels == sample.labels }
                 return Consumer(
@@ -114,7 +114,7 @@ struct StatusReport: Codable, Sendable {
                     lag: probe.isReady ? sample.value : nil, silentSeconds: probe.isReady ? silent?.value : nil)
             }
         }
-        consumers = Dictionary(grouping: lags) { [$0.consumer, $0.source] }.values.map { replicas in
+        consumers = Dictionary(grouping: told) { [$0.consumer, $0.source] }.values.map { replicas in
             Consumer(
                 consumer: replicas[0].consumer, source: replicas[0].source, lag: replicas.compactMap(\.lag).max(),
                 silentSeconds: replicas.compactMap(\.silentSeconds).min())

@@ -63,7 +63,8 @@ package struct PublicURL: Sendable, Hashable {
         // What a client would write in another way than it was given.
         let bytes = Array(target.utf8)
         guard !bytes.contains(where: { $0 == 0x5B || $0 == 0x5D }), bytes.indices.allSatisfy({ place in
-            bytes[place] != 0x25 || place + 2 < bytes.count && bytes[place + 1].isHexDigit && bytes[place + 2].isHexDigit
+            bytes[place] != 0x25 || place + 2 < bytes.count
+                && bytes[place + 1...place + 2].allSatisfy { Character(UnicodeScalar($0)).isHexDigit }
         }) else {
             throw Problem(rule: "characters", message: "must escape brackets, and write % only before two hexadecimal digits")
         }
@@ -122,13 +123,4 @@ package struct PublicURL: Sendable, Hashable {
         ".localhost", ".local", ".internal", ".intranet", ".lan", ".home", ".corp", ".private", ".home.arpa", ".svc",
         ".test", ".invalid", ".example", ".onion", ".arpa",
     ]
-}
-
-extension UInt8 {
-    fileprivate var isHexDigit: Bool {
-        switch self {
-        case 0x30...0x39, 0x41...0x46, 0x61...0x66: true
-        default: false
-        }
-    }
 }

@@ -10,6 +10,24 @@ import Testing
 
 private typealias Outcome = Answer.Outcome
 
+/// Keeps whoever comes until it is opened.
+private struct Hall: Sendable {
+    private let gate = AsyncStream.makeStream(of: Void.self), entered = AsyncStream.makeStream(of: Void.self)
+
+    func stay() async {
+        entered.continuation.yield()
+        for await _ in gate.stream { break }
+    }
+
+    /// Returns when so many have come.
+    func holds(_ count: Int) async {
+        var arrivals = entered.stream.makeAsyncIterator()
+        for _ in 0..<count { await arrivals.next() }
+    }
+
+    func open() { gate.continuation.finish() }
+}
+
 @Suite struct `A request on its way` {
     static let partner = #"{"organization":"0190f6a0-0000-7000-8000-000000000001","title":"College"}"#
 
@@ -312,19 +330,17 @@ private typealias Outcome = Answer.Outcome
     @Test(.timeLimit(.minutes(1))) func `beyond what may be in flight the answer is 503`() async throws {
         var limits = Edge.Limits()
         limits.inFlight = 2
-        let gate = AsyncStream.makeStream(of: Void.self), entered = AsyncStream.makeStream(of: Void.self)
+        let hall = Hall()
         let fixture = try Fixture(FakeBackend { _ in
-            entered.continuation.yield()
-            for await _ in gate.stream { break }
+            await hall.stay()
             return BackendReply(status: 0, body: Array("{}".utf8))
         }, limits: limits)
         try await withThrowingTaskGroup(of: Int.self) { group in
             for _ in 0..<2 { group.addTask { try await fixture.send(.get, "/v1/partners/\(someID)").status } }
-            var arrivals = entered.stream.makeAsyncIterator()
-            for _ in 0..<2 { await arrivals.next() }
+            await hall.holds(2)
             let third = try await fixture.send(.get, "/v1/partners/\(someID)")
             #expect(third.outcome == Answer.Outcome(503, "unavailable") && third[.retryAfter] == "1")
-            gate.continuation.finish()
+            hall.open()
             for try await status in group { #expect(status == 200) }
         }
         #expect(try await fixture.send(.get, "/v1/partners/\(someID)").status == 200)
@@ -362,11 +378,10 @@ private typealias Outcome = Answer.Outcome
     @Test(.timeLimit(.minutes(1))) func `neither strangers nor one client keep the others out`() async throws {
         var limits = Edge.Limits()
         limits.inFlight = 8
-        let gate = AsyncStream.makeStream(of: Void.self), entered = AsyncStream.makeStream(of: Void.self)
+        let hall = Hall()
         let fixture = try Fixture(FakeBackend { request in
             guard request.method.hasSuffix("get_partner") else { return BackendReply(status: 0, body: Array("{}".utf8)) }
-            entered.continuation.yield()
-            for await _ in gate.stream { break }
+            await hall.stay()
             return BackendReply(status: 0, body: Array("{}".utf8))
         }, limits: limits)
         try await withThrowingTaskGroup(of: Int.self) { group in
@@ -378,18 +393,16 @@ private typealias Outcome = Answer.Outcome
                         method: .post, target: "/oauth/token",
                         fields: [.contentType: "application/x-www-form-urlencoded"], peer: "192.0.2.7",
                         body: { _ throws(Fault) in
-                            entered.continuation.yield()
-                            for await _ in gate.stream { break }
+                            await hall.stay()
                             return []
                         }))).status
                 }
             }
-            var arrivals = entered.stream.makeAsyncIterator()
-            for _ in 0..<4 { await arrivals.next() }
+            await hall.holds(4)
             #expect(try await fixture.send(.get, "/v1/partners/\(someID)").status == 503)
             #expect(await fixture.raw(.get, "/docs").status == 503)
             #expect(try await fixture.send(.get, "/v1/organizations/\(someID)", as: .auditor).status == 200)
-            gate.continuation.finish()
+            hall.open()
             for try await status in group { #expect(status == 200 || status == 400) }
         }
     }

@@ -186,7 +186,7 @@ private func runAndStop(_ runner: ServiceRunner, _ health: HealthState, stop: Bo
         ]
         #expect(errors.map(ExitPath.status) == [78, 78, 1])
         do {
-            _ = try ClientDirectory(path: "/nowhere/clients.json", logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            _ = try ClientDirectory(path: "/nowhere/clients.json", logger: silent)
             Issue.record("it was read")
         } catch {
             #expect(ExitPath.status(error) == 78)

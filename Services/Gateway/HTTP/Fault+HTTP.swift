@@ -26,8 +26,8 @@ struct Problem: Error, Sendable {
 
     static let noSuchResource = Problem(Fault(.notFound, "There is nothing here."))
 
-    /// One body for whatever is wrong with a token, so that an attacker learns nothing by trying.
     static let busy = Problem(Fault(.unavailable, "The gateway is busy. Try again in a moment."))
+    /// One body for whatever is wrong with a token, so that an attacker learns nothing by trying.
     static let unauthenticated = Problem(Fault(
         .unauthenticated, "Send a valid access token as `Authorization: Bearer …`; POST /oauth/token gives one."))
 

@@ -52,8 +52,9 @@ struct Edge: Sendable {
         pages = Pages(routes: routes, issuer: issuer, authority: authority, clients: clients)
         clientRate = RateLimit(rate: limits.requestsPerSecond, burst: limits.burst)
         anonymousRate = RateLimit(rate: limits.requestsPerSecond, burst: limits.burst)
-        inFlight = Concurrency(totalMax: limits.inFlight, eachMax: max(2, limits.inFlight / 4))
-        strangers = Concurrency(totalMax: max(2, limits.inFlight / 4))
+        let share = max(2, limits.inFlight / 4)
+        inFlight = Concurrency(totalMax: limits.inFlight, eachMax: share)
+        strangers = Concurrency(totalMax: share)
         streams = Concurrency(totalMax: limits.streams, eachMax: limits.streamsPerClient)
     }
 

@@ -19,7 +19,7 @@ struct FeedStore: Sendable {
         return try rows.first?.decode(Int64.self) ?? 0
     }
 
-    /// The items after a sequence, and the head as the same moment saw it.
+    /// The items after a sequence.
     /// - Parameter retractions: these alone.
     func items(
         of subscription: EntityID<Subscription>, after sequence: Int64, limit: Int, retractions: Bool = false

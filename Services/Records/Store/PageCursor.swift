@@ -13,12 +13,10 @@ struct PageCursor: Hashable {
 
     init(reading text: String) throws(Fault) {
         let standard = text.replacing("-", with: "+").replacing("_", with: "/")
-        guard text.utf8.count == 32, let data = Data(base64Encoded: standard), data.count == 24 else {
-            throw .invalid("/cursor", "cursor", "Send a cursor as it was given, or none.")
-        }
-        let microseconds = data.prefix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) }
+        let data = text.utf8.count == 32 ? Data(base64Encoded: standard) : nil
+        let microseconds = data?.prefix(8).reduce(Int64(0)) { $0 << 8 | Int64($1) }
         // To the end of the year 9999; PostgreSQL knows no moment of many that 8 bytes can say.
-        guard (0..<253_402_300_800_000_000).contains(microseconds) else {
+        guard let data, let microseconds, data.count == 24, (0..<253_402_300_800_000_000).contains(microseconds) else {
             throw .invalid("/cursor", "cursor", "Send a cursor as it was given, or none.")
         }
         at = Timestamp(microseconds: microseconds)
